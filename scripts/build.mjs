@@ -1,6 +1,17 @@
 /** `npm run build`: everything in dist/. A second run with nothing changed takes a fraction of a second. */
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,8 +23,14 @@ const native = join(projectRoot, 'helper-daemon', 'native');
 
 function buildNative() {
   const make = [
-    'make', '-s', '-C', native, `-j${availableParallelism()}`, `OUT=${dist}`,
-    `NODE_INCLUDE=${join(nodeHome, 'include', 'node')}`, `NAPI_INCLUDE=${join(projectRoot, 'node_modules', 'node-addon-api')}`,
+    'make',
+    '-s',
+    '-C',
+    native,
+    `-j${availableParallelism()}`,
+    `OUT=${dist}`,
+    `NODE_INCLUDE=${join(nodeHome, 'include', 'node')}`,
+    `NAPI_INCLUDE=${join(projectRoot, 'node_modules', 'node-addon-api')}`,
   ];
   const upToDate = existsSync(join(dist, 'bin', 'berth-warden')) && canSkip([...make, '-q']);
   if (!upToDate) run('Building the native parts', make);
@@ -41,13 +58,19 @@ function* sources(directory) {
 function buildBundles() {
   const hash = createHash('sha256');
   for (const room of ['extension', 'cli', 'core', 'protocol', 'helper-daemon']) {
-    for (const path of sources(join(projectRoot, room))) hash.update(path.slice(projectRoot.length)).update(readFileSync(path));
+    for (const path of sources(join(projectRoot, room)))
+      hash.update(path.slice(projectRoot.length)).update(readFileSync(path));
   }
-  for (const path of ['package.json', 'package-lock.json', 'webpack.config.js', 'tsconfig.json']) hash.update(readFileSync(join(projectRoot, path)));
+  for (const path of ['package.json', 'package-lock.json', 'webpack.config.js', 'tsconfig.json'])
+    hash.update(readFileSync(join(projectRoot, path)));
   const wanted = hash.digest('hex');
   const stamp = join(dist, '.bundles');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  run('Building the bundles', [process.execPath, join(projectRoot, 'node_modules', 'webpack', 'bin', 'webpack.js')], { cwd: projectRoot });
+  run(
+    'Building the bundles',
+    [process.execPath, join(projectRoot, 'node_modules', 'webpack', 'bin', 'webpack.js')],
+    { cwd: projectRoot },
+  );
   writeFileSync(stamp, wanted);
 }
 
@@ -66,7 +89,10 @@ function writeLaunchers() {
   }
   for (const name of ['berth', 'berthd']) {
     const path = join(dist, 'bin', name);
-    const script = readFileSync(join(projectRoot, 'scripts', 'launcher.sh'), 'utf8').replaceAll('@NAME@', name);
+    const script = readFileSync(join(projectRoot, 'scripts', 'launcher.sh'), 'utf8').replaceAll(
+      '@NAME@',
+      name,
+    );
     if (!existsSync(path) || readFileSync(path, 'utf8') !== script) writeFileSync(path, script);
     chmodSync(path, 0o755);
   }

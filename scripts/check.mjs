@@ -5,13 +5,21 @@ import { run, runMain } from './lib/command.mjs';
 import { projectRoot } from './lib/paths.mjs';
 import { nativeSources } from './lib/native-sources.mjs';
 
-const tool = (...parts) => [process.execPath, '--max-old-space-size=4096', join(projectRoot, 'node_modules', ...parts)];
+const tool = (...parts) => [
+  process.execPath,
+  '--max-old-space-size=4096',
+  join(projectRoot, 'node_modules', ...parts),
+];
 
 await runMain(async () => {
   bootstrap('check');
   const cwd = projectRoot;
   run('Types', [...tool('typescript', 'bin', 'tsc'), '--noEmit', '-p', '.'], { cwd });
-  run('Lint', [...tool('eslint', 'bin', 'eslint.js'), '.', '--cache', '--cache-location', 'dist/.eslintcache'], { cwd });
+  run(
+    'Lint',
+    [...tool('eslint', 'bin', 'eslint.js'), '.', '--cache', '--cache-location', 'dist/.eslintcache'],
+    { cwd },
+  );
   run('Format', [...tool('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.'], { cwd });
   run('Format of the native parts', ['clang-format', '--dry-run', '--Werror', ...nativeSources()], { cwd });
 });

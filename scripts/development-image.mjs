@@ -3,10 +3,24 @@
  * kept in the cache outside the checkout, and made again only when this recipe or the Node it carries changes.
  */
 import { createHash } from 'node:crypto';
-import { chmodSync, createWriteStream, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { cpSync, createReadStream, readdirSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { request } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createZstdCompress } from 'node:zlib';
@@ -21,7 +35,17 @@ const recipeVersion = 1;
 const suite = 'bookworm';
 const mirror = '';
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
-const packages = ['ca-certificates', 'curl', 'git', 'less', 'libc6', 'libstdc++6', 'openssh-client', 'procps', 'sudo'];
+const packages = [
+  'ca-certificates',
+  'curl',
+  'git',
+  'less',
+  'libc6',
+  'libstdc++6',
+  'openssh-client',
+  'procps',
+  'sudo',
+];
 /** 2024-01-01: every file's time, so that a digest tells about content and not about the day it was made. */
 const fixedTime = 1704067200;
 const changes = [
@@ -34,9 +58,29 @@ const labelDigest = 'dev.berth.image.digest';
 
 /** Content that differs from run to run, or that nobody needs in a container. */
 function judge(name) {
-  const emptied = ['dev', 'proc', 'sys', 'run', 'tmp', 'var/tmp', 'var/cache/apt', 'var/lib/apt/lists', 'var/cache/debconf', 'var/log', 'etc/machine-id'];
+  const emptied = [
+    'dev',
+    'proc',
+    'sys',
+    'run',
+    'tmp',
+    'var/tmp',
+    'var/cache/apt',
+    'var/lib/apt/lists',
+    'var/cache/debconf',
+    'var/log',
+    'etc/machine-id',
+  ];
   if (emptied.includes(name)) return 'empty';
-  const removed = [/^var\/cache\/ldconfig\/aux-cache$/, /^etc\/(resolv\.conf|hostname)$/, /^var\/lib\/dbus\/machine-id$/, /^etc\/(passwd|group|shadow|gshadow|subuid|subgid)-$/, /^var\/lib\/dpkg\/.*-old$/, /^debootstrap$/, /\.pyc$/];
+  const removed = [
+    /^var\/cache\/ldconfig\/aux-cache$/,
+    /^etc\/(resolv\.conf|hostname)$/,
+    /^var\/lib\/dbus\/machine-id$/,
+    /^etc\/(passwd|group|shadow|gshadow|subuid|subgid)-$/,
+    /^var\/lib\/dpkg\/.*-old$/,
+    /^debootstrap$/,
+    /\.pyc$/,
+  ];
   return removed.some((pattern) => pattern.test(name)) ? 'skip' : 'keep';
 }
 
@@ -54,11 +98,12 @@ function installNode(root) {
     const source = join(nodeHome, part);
     if (existsSync(source)) cpSync(source, join(target, part), { recursive: true, verbatimSymlinks: true });
   }
-  // The package has npm nowhere but in the machine's own npm; an image without it would be of little use.
-  const npm = npmDirectory();
   mkdirSync(join(target, 'lib/node_modules'), { recursive: true });
-  cpSync(npm, join(target, 'lib/node_modules/npm'), { recursive: true, verbatimSymlinks: true });
-  for (const [command, script] of [['npm', 'npm-cli.js'], ['npx', 'npx-cli.js']]) {
+  cpSync(npmDirectory(), join(target, 'lib/node_modules/npm'), { recursive: true, verbatimSymlinks: true });
+  for (const [command, script] of [
+    ['npm', 'npm-cli.js'],
+    ['npx', 'npx-cli.js'],
+  ]) {
     rmSync(join(target, 'bin', command), { force: true });
     symlinkSync(`../lib/node_modules/npm/bin/${script}`, join(target, 'bin', command));
     chmodSync(join(target, 'lib/node_modules/npm/bin', script), 0o755);
@@ -66,30 +111,60 @@ function installNode(root) {
   run(undefined, ['chown', '-R', '0:0', target]);
 }
 
+/** The npm that is on this machine's PATH: npm has no package of its own beside Node's that this script could take. */
 function npmDirectory() {
-  const root = run(undefined, ['npm', 'root', '-g']).trim();
-  const found = join(root, 'npm');
-  if (!existsSync(join(found, 'bin/npm-cli.js'))) throw new Failure(`npm is not in ${root}; install npm (Debian: apt-get install npm) and run this again`);
+  const command = (process.env.PATH ?? '')
+    .split(':')
+    .map((directory) => join(directory, 'npm'))
+    .find((path) => existsSync(path));
+  const found = command === undefined ? undefined : dirname(dirname(realpathSync(command)));
+  if (found === undefined || !existsSync(join(found, 'bin/npm-cli.js')))
+    throw new Failure('npm is not on the PATH; install it (Debian: apt-get install npm) and run this again');
   return found;
 }
 
 function addDeveloper(root) {
-  run(undefined, ['chroot', root, '/usr/sbin/useradd', '--uid', '1000', '--create-home', '--shell', '/bin/bash', 'vscode']);
+  run(undefined, [
+    'chroot',
+    root,
+    '/usr/sbin/useradd',
+    '--uid',
+    '1000',
+    '--create-home',
+    '--shell',
+    '/bin/bash',
+    'vscode',
+  ]);
   const sudoers = join(root, 'etc/sudoers.d/vscode');
   writeFileSync(sudoers, 'vscode ALL=(root) NOPASSWD:ALL\n');
   chmodSync(sudoers, 0o440);
   // The day of the last password change is the day of the build: set it to the fixed one.
-  run(undefined, ['chroot', root, '/bin/sh', '-c', `sed -i -E 's/^([^:]*:[^:]*):[0-9]+:/\\1:${Math.floor(fixedTime / 86400)}:/' /etc/shadow`]);
+  run(undefined, [
+    'chroot',
+    root,
+    '/bin/sh',
+    '-c',
+    `sed -i -E 's/^([^:]*:[^:]*):[0-9]+:/\\1:${Math.floor(fixedTime / 86400)}:/' /etc/shadow`,
+  ]);
 }
 
 async function make(directory) {
-  if (process.getuid() !== 0) throw new Failure(`the development image is made by debootstrap, which needs root; run this once as root (it is then kept in ${cache})`);
+  if (process.getuid() !== 0)
+    throw new Failure(
+      `the development image is made by debootstrap, which needs root; run this once as root (it is then kept in ${cache})`,
+    );
   mkdirSync(cache, { recursive: true });
   const work = mkdtempSync(join(cache, 'development-image-'));
   try {
     const root = join(work, 'root');
     run('Making the Debian development image (some minutes, once)', [
-      'debootstrap', '--variant=minbase', `--keyring=${keyring}`, `--include=${packages.join(',')}`, suite, root, mirror,
+      'debootstrap',
+      '--variant=minbase',
+      `--keyring=${keyring}`,
+      `--include=${packages.join(',')}`,
+      suite,
+      root,
+      mirror,
     ]);
     installNode(root);
     addDeveloper(root);
@@ -103,10 +178,17 @@ async function make(directory) {
         yield chunk;
       }
     };
-    await pipeline(Readable.from(bytes(), { objectMode: false }), createZstdCompress(), createWriteStream(join(result, 'rootfs.tar.zst')));
+    await pipeline(
+      Readable.from(bytes(), { objectMode: false }),
+      createZstdCompress(),
+      createWriteStream(join(result, 'rootfs.tar.zst')),
+    );
     writeFileSync(join(result, 'packages.txt'), versions);
     const packagesKey = createHash('sha256').update(versions).digest('hex');
-    writeFileSync(join(result, 'image.json'), `${JSON.stringify({ ...recipe(), packagesKey, diffId: `sha256:${hash.digest('hex')}` }, null, 2)}\n`);
+    writeFileSync(
+      join(result, 'image.json'),
+      `${JSON.stringify({ ...recipe(), packagesKey, diffId: `sha256:${hash.digest('hex')}` }, null, 2)}\n`,
+    );
     mkdirSync(join(directory, '..'), { recursive: true });
     renameSync(result, directory);
   } finally {
@@ -117,7 +199,10 @@ async function make(directory) {
 
 /** A debootstrap that was interrupted leaves /proc mounted; nothing may be removed before it is gone. */
 function unmountBeneath(root) {
-  const mounted = readFileSync('/proc/self/mounts', 'utf8').split('\n').map((line) => line.split(' ')[1] ?? '').filter((path) => path.startsWith(`${root}/`));
+  const mounted = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((path) => path.startsWith(`${root}/`));
   for (const path of mounted.reverse()) run(undefined, ['umount', path]);
 }
 
@@ -134,7 +219,8 @@ export async function ensureDevelopmentImage() {
 /** @returns {Promise<{status: number, body: string}>} */
 function call(socketPath, method, path, body) {
   return new Promise((resolve, reject) => {
-    const headers = body === undefined ? {} : { 'Content-Type': 'application/x-tar', 'Content-Length': body.size };
+    const headers =
+      body === undefined ? {} : { 'Content-Type': 'application/x-tar', 'Content-Length': body.size };
     const sent = request({ socketPath, method, path, headers }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (part) => (text += part));
@@ -156,13 +242,18 @@ function call(socketPath, method, path, body) {
 export async function importDevelopmentImage(socketPath, name = developmentImageName) {
   const { path, diffId } = await ensureDevelopmentImage();
   const present = await call(socketPath, 'GET', `/images/${name}/json`);
-  if (present.status === 200 && JSON.parse(present.body).Config?.Labels?.[labelDigest] === diffId) return { imported: false };
+  if (present.status === 200 && JSON.parse(present.body).Config?.Labels?.[labelDigest] === diffId)
+    return { imported: false };
   const colon = name.lastIndexOf(':');
   const query = new URLSearchParams({ fromSrc: '-', repo: name.slice(0, colon), tag: name.slice(colon + 1) });
   for (const change of [...changes, `LABEL ${labelDigest}=${diffId}`]) query.append('changes', change);
-  const answer = await call(socketPath, 'POST', `/images/create?${query}`, { stream: createReadStream(path), size: statSync(path).size });
+  const answer = await call(socketPath, 'POST', `/images/create?${query}`, {
+    stream: createReadStream(path),
+    size: statSync(path).size,
+  });
   const failed = /"error":"((?:[^"\\]|\\.)*)"/.exec(answer.body);
-  if (answer.status !== 200 || failed !== null) throw new Failure(`the development image could not be imported: ${failed?.[1] ?? answer.body}`);
+  if (answer.status !== 200 || failed !== null)
+    throw new Failure(`the development image could not be imported: ${failed?.[1] ?? answer.body}`);
   return { imported: true };
 }
 

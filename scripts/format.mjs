@@ -7,6 +7,17 @@ import { projectRoot } from './lib/paths.mjs';
 
 await runMain(async () => {
   bootstrap('check');
-  run('Formatting', [process.execPath, join(projectRoot, 'node_modules', 'prettier', 'bin', 'prettier.cjs'), '--write', '--log-level', 'warn', '.'], { cwd: projectRoot });
+  run(
+    'Formatting',
+    [
+      process.execPath,
+      join(projectRoot, 'node_modules', 'prettier', 'bin', 'prettier.cjs'),
+      '--write',
+      '--log-level',
+      'warn',
+      '.',
+    ],
+    { cwd: projectRoot },
+  );
   run('Formatting the native parts', ['clang-format', '-i', ...nativeSources()], { cwd: projectRoot });
 });

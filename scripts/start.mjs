@@ -14,9 +14,13 @@ const berth = join(dist, 'bin', 'berth');
 function parse(words) {
   const unknown = words.filter((word) => word.startsWith('-') && word !== '--editor');
   const paths = words.filter((word) => !word.startsWith('-'));
-  if (unknown.length > 0 || paths.length > 1) throw new Failure(`usage: npm start [-- PATH] [--editor]; not understood: ${[...unknown, ...paths.slice(1)].join(' ')}`);
+  if (unknown.length > 0 || paths.length > 1)
+    throw new Failure(
+      `usage: npm start [-- PATH] [--editor]; not understood: ${[...unknown, ...paths.slice(1)].join(' ')}`,
+    );
   const project = resolve(projectRoot, paths[0] ?? join('examples', 'hello-node'));
-  if (!existsSync(project) || !statSync(project).isDirectory()) throw new Failure(`${project} is not a folder; give the path of a project: npm start -- PATH`);
+  if (!existsSync(project) || !statSync(project).isDirectory())
+    throw new Failure(`${project} is not a folder; give the path of a project: npm start -- PATH`);
   return { project, editor: words.includes('--editor') };
 }
 
@@ -39,7 +43,11 @@ await runMain(async () => {
     ...(project.startsWith(join(projectRoot, 'examples')) ? ['--trust'] : []),
     ...(editor ? ['--editor'] : terminal ? ['--shell'] : []),
   ];
-  const ended = spawnSync(berth, up, { stdio: 'inherit', env: { ...process.env, BERTH_HOST: `unix://${socket}` } });
+  const ended = spawnSync(berth, up, {
+    stdio: 'inherit',
+    env: { ...process.env, BERTH_HOST: `unix://${socket}` },
+  });
   if (ended.status !== 0) process.exitCode = ended.status ?? 1;
-  else if (!terminal) process.stdout.write(`  ready     ${((Date.now() - started) / 1000).toFixed(1)} s after npm start\n`);
+  else if (!terminal)
+    process.stdout.write(`  ready     ${((Date.now() - started) / 1000).toFixed(1)} s after npm start\n`);
 });

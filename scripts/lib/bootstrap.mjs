@@ -14,28 +14,46 @@ const nodePackage = `node-linux-${process.arch}`;
 export const nodeHome = join(cache, 'node-24', 'node_modules', nodePackage);
 const node24 = join(nodeHome, 'bin', 'node');
 const npmCli = () => {
-  const found = (process.env.PATH ?? '').split(':').map((dir) => join(dir, 'npm')).find((path) => existsSync(path));
-  if (found === undefined) throw new Failure('npm is not on the PATH; install it (Debian: apt-get install npm) and run this again');
+  const found = (process.env.PATH ?? '')
+    .split(':')
+    .map((dir) => join(dir, 'npm'))
+    .find((path) => existsSync(path));
+  if (found === undefined)
+    throw new Failure('npm is not on the PATH; install it (Debian: apt-get install npm) and run this again');
   return found;
 };
 
 function checkPlatform() {
   if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch)) {
-    throw new Failure(`Berth's helper builds and runs on Linux (x64, arm64); this is ${process.platform} ${process.arch}`);
+    throw new Failure(
+      `Berth's helper builds and runs on Linux (x64, arm64); this is ${process.platform} ${process.arch}`,
+    );
   }
 }
 
 function ensureNode24() {
   if (existsSync(node24)) return;
-  run('Getting Node 24', [npmCli(), 'install', '--prefix', join(cache, 'node-24'), '--no-audit', '--no-fund', `${nodePackage}@24`]);
+  run('Getting Node 24', [
+    npmCli(),
+    'install',
+    '--prefix',
+    join(cache, 'node-24'),
+    '--no-audit',
+    '--no-fund',
+    `${nodePackage}@24`,
+  ]);
 }
 
 /** `npm ci` when the lock file has changed since the last one. */
 function ensureDependencies() {
-  const wanted = createHash('sha256').update(readFileSync(join(projectRoot, 'package-lock.json'))).digest('hex');
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(projectRoot, 'package-lock.json')))
+    .digest('hex');
   const stamp = join(projectRoot, 'node_modules', '.berth-lock');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  run('Installing dependencies', [npmCli(), 'ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: projectRoot });
+  run('Installing dependencies', [npmCli(), 'ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    cwd: projectRoot,
+  });
   writeFileSync(stamp, wanted);
 }
 

@@ -22,19 +22,22 @@ const answers = () =>
 
 function buildStamp() {
   const hash = createHash('sha256');
-  for (const file of ['lib/berthd.js', 'lib/berth.node', 'bin/berth-warden']) hash.update(readFileSync(join(dist, file)));
+  for (const file of ['lib/berthd.js', 'lib/berth.node', 'bin/berth-warden'])
+    hash.update(readFileSync(join(dist, file)));
   return hash.digest('hex');
 }
 
 async function until(what, probe, milliseconds) {
   const deadline = performance.now() + milliseconds;
   while (!(await probe())) {
-    if (performance.now() > deadline) throw new Failure(`${what} within ${milliseconds / 1000} s; its log: ${logFile}\n${tail()}`);
+    if (performance.now() > deadline)
+      throw new Failure(`${what} within ${milliseconds / 1000} s; its log: ${logFile}\n${tail()}`);
     await delay(25);
   }
 }
 
-const tail = () => (existsSync(logFile) ? readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-5).join('\n') : '');
+const tail = () =>
+  existsSync(logFile) ? readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-5).join('\n') : '';
 
 /** @returns {Promise<string>} the path of the socket that answers */
 export async function startHelper() {
@@ -50,10 +53,16 @@ export async function startHelper() {
   }
   const command = join(dist, 'bin', 'berthd');
   if (process.getuid() !== 0) {
-    const asRoot = ['sudo', process.execPath, '-e', `import(${JSON.stringify(import.meta.filename)}).then((m) => m.startHelper())`];
+    const asRoot = [
+      'sudo',
+      process.execPath,
+      '-e',
+      `import(${JSON.stringify(import.meta.filename)}).then((m) => m.startHelper())`,
+    ];
     process.stderr.write(`berth: the helper needs root; starting it with:\n  sudo ${command}\n`);
     const ended = spawnSync(asRoot[0], asRoot.slice(1), { stdio: 'inherit' });
-    if (ended.status !== 0 || !(await answers())) throw new Failure(`the helper did not start; start it yourself with: sudo ${command}`);
+    if (ended.status !== 0 || !(await answers()))
+      throw new Failure(`the helper did not start; start it yourself with: sudo ${command}`);
     return socket;
   }
   mkdirSync(run, { recursive: true, mode: 0o755 });
@@ -62,10 +71,14 @@ export async function startHelper() {
   closeSync(log);
   let ended = false;
   child.once('exit', () => (ended = true));
-  await until('the helper did not answer', async () => {
-    if (ended) throw new Failure(`the helper ended at once; its log: ${logFile}\n${tail()}`);
-    return answers();
-  }, 20_000);
+  await until(
+    'the helper did not answer',
+    async () => {
+      if (ended) throw new Failure(`the helper ended at once; its log: ${logFile}\n${tail()}`);
+      return answers();
+    },
+    20_000,
+  );
   child.unref();
   writeFileSync(record, JSON.stringify({ pid: child.pid, stamp }));
   return socket;

@@ -17,12 +17,27 @@ function processes() {
     });
 }
 
-const mounts = () => readFileSync('/proc/self/mounts', 'utf8').split('\n').filter((line) => line.includes('berth')).map((line) => `mount ${line}`);
-const interfaces = () => readdirSync('/sys/class/net').filter((name) => /^(ve|br-)/.test(name)).map((name) => `interface ${name}`);
-const temporaries = () => readdirSync('/tmp').filter((name) => name.startsWith('berth-')).map((name) => `file /tmp/${name}`);
+const mounts = () =>
+  readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('berth'))
+    .map((line) => `mount ${line}`);
+const interfaces = () =>
+  readdirSync('/sys/class/net')
+    .filter((name) => /^(ve|br-)/.test(name))
+    .map((name) => `interface ${name}`);
+const temporaries = () =>
+  readdirSync('/tmp')
+    .filter((name) => name.startsWith('berth-'))
+    .map((name) => `file /tmp/${name}`);
 
 function controlGroups() {
-  const hierarchies = ['', ...readdirSync('/sys/fs/cgroup', { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name)];
+  const hierarchies = [
+    '',
+    ...readdirSync('/sys/fs/cgroup', { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name),
+  ];
   return hierarchies
     .map((hierarchy) => join('/sys/fs/cgroup', hierarchy, 'berth'))
     .filter((path) => existsSync(path))
@@ -37,7 +52,8 @@ function controlGroups() {
     );
 }
 
-export const machineState = () => new Set([...processes(), ...mounts(), ...interfaces(), ...temporaries(), ...controlGroups()]);
+export const machineState = () =>
+  new Set([...processes(), ...mounts(), ...interfaces(), ...temporaries(), ...controlGroups()]);
 
 /** @param {Set<string>} before what machineState() said before the run */
 export const leftovers = (before) => [...machineState()].filter((line) => !before.has(line));

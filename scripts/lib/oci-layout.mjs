@@ -34,22 +34,47 @@ export class OciLayout {
    */
   image(name, { layers, config, created, history }) {
     const json = (value) => Buffer.from(JSON.stringify(value));
-    const descriptor = this.blob('application/vnd.oci.image.config.v1+json', json({
-      architecture, os: 'linux', created, config,
-      rootfs: { type: 'layers', diff_ids: layers.map((layer) => layer.digest) },
-      history: history.map((created_by) => ({ created, created_by })),
-    }));
-    const manifest = this.blob('application/vnd.oci.image.manifest.v1+json', json({
-      schemaVersion: 2, mediaType: 'application/vnd.oci.image.manifest.v1+json', config: descriptor, layers,
-    }));
-    this.#manifests.push({ ...manifest, platform: { architecture, os: 'linux' }, annotations: { 'org.opencontainers.image.ref.name': name } });
+    const descriptor = this.blob(
+      'application/vnd.oci.image.config.v1+json',
+      json({
+        architecture,
+        os: 'linux',
+        created,
+        config,
+        rootfs: { type: 'layers', diff_ids: layers.map((layer) => layer.digest) },
+        history: history.map((created_by) => ({ created, created_by })),
+      }),
+    );
+    const manifest = this.blob(
+      'application/vnd.oci.image.manifest.v1+json',
+      json({
+        schemaVersion: 2,
+        mediaType: 'application/vnd.oci.image.manifest.v1+json',
+        config: descriptor,
+        layers,
+      }),
+    );
+    this.#manifests.push({
+      ...manifest,
+      platform: { architecture, os: 'linux' },
+      annotations: { 'org.opencontainers.image.ref.name': name },
+    });
     return manifest;
   }
 
   /** Pins the digests of all images. Written last: a layout without it is not finished. */
   finish() {
-    writeFileSync(join(this.#directory, 'index.json'), `${JSON.stringify({
-      schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests: this.#manifests,
-    }, null, 2)}\n`);
+    writeFileSync(
+      join(this.#directory, 'index.json'),
+      `${JSON.stringify(
+        {
+          schemaVersion: 2,
+          mediaType: 'application/vnd.oci.image.index.v1+json',
+          manifests: this.#manifests,
+        },
+        null,
+        2,
+      )}\n`,
+    );
   }
 }

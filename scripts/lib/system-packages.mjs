@@ -3,8 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure, run } from './command.mjs';
 
-const onPath = (name) => () => (process.env.PATH ?? '').split(':').some((dir) => existsSync(join(dir, name))) || existsSync(`/usr/sbin/${name}`);
-const file = (...paths) => () => paths.some((path) => existsSync(path));
+const onPath = (name) => () =>
+  (process.env.PATH ?? '').split(':').some((dir) => existsSync(join(dir, name))) ||
+  existsSync(`/usr/sbin/${name}`);
+const file =
+  (...paths) =>
+  () =>
+    paths.some((path) => existsSync(path));
 const zstd = ['/usr/lib/x86_64-linux-gnu/libzstd.a', '/usr/lib/aarch64-linux-gnu/libzstd.a'];
 
 const needs = {
@@ -39,16 +44,36 @@ const needs = {
   bench: [{ package: 'docker.io', present: onPath('dockerd') }],
 };
 
-const includes = { build: ['build'], start: ['build', 'start'], editor: ['build', 'start', 'editor'], check: ['build', 'check'], test: ['build', 'start', 'check', 'test'], bench: ['build', 'bench'] };
+const includes = {
+  build: ['build'],
+  start: ['build', 'start'],
+  editor: ['build', 'start', 'editor'],
+  check: ['build', 'check'],
+  test: ['build', 'start', 'check', 'test'],
+  bench: ['build', 'bench'],
+};
 
 /** @param {keyof typeof includes} task installs by apt what is missing; where there is no apt it says exactly what is missing */
 export function ensureSystemPackages(task) {
-  const missing = [...new Set(includes[task].flatMap((group) => needs[group]).filter((need) => !need.present()).map((need) => need.package))];
+  const missing = [
+    ...new Set(
+      includes[task]
+        .flatMap((group) => needs[group])
+        .filter((need) => !need.present())
+        .map((need) => need.package),
+    ),
+  ];
   if (missing.length === 0) return;
   const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
   const debian = /^ID(_LIKE)?=.*(debian|ubuntu)/m.test(release);
-  if (!debian) throw new Failure(`this task needs the following, named as Debian's packages; please install them and run it again: ${missing.join(' ')}`);
-  if (process.getuid?.() !== 0) throw new Failure(`these packages are missing; run this as root, or first: sudo apt-get install -y ${missing.join(' ')}`);
+  if (!debian)
+    throw new Failure(
+      `this task needs the following, named as Debian's packages; please install them and run it again: ${missing.join(' ')}`,
+    );
+  if (process.getuid?.() !== 0)
+    throw new Failure(
+      `these packages are missing; run this as root, or first: sudo apt-get install -y ${missing.join(' ')}`,
+    );
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const install = ['apt-get', 'install', '-y', '--no-install-recommends', ...missing];
   run('Refreshing the package list', ['apt-get', 'update', '-qq'], { env });

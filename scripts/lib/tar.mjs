@@ -81,7 +81,7 @@ export function* tar(entries, mtime) {
 function* fileContent(path, size) {
   const fd = openSync(path, 'r');
   try {
-    for (let left = size; left > 0; ) {
+    for (let left = size; left > 0;) {
       const chunk = Buffer.allocUnsafe(Math.min(chunkSize, left));
       const read = readSync(fd, chunk, 0, chunk.length, null);
       if (read === 0) throw new Error(`${path} became shorter while it was read`);
@@ -101,7 +101,9 @@ function* fileContent(path, size) {
 export function* treeEntries(root, judge = () => 'keep') {
   const seen = new Map();
   const walk = function* (directory) {
-    const names = readdirSync(join(root, directory)).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    const names = readdirSync(join(root, directory)).sort((a, b) =>
+      Buffer.compare(Buffer.from(a), Buffer.from(b)),
+    );
     for (const base of names) {
       const name = directory === '' ? base : `${directory}/${base}`;
       const verdict = judge(name);
@@ -120,7 +122,9 @@ export function* treeEntries(root, judge = () => 'keep') {
           yield { ...common, type: 'link', target: first };
         } else {
           if (stat.nlink > 1) seen.set(stat.ino, name);
-          yield verdict === 'empty' ? { ...common, type: 'file', data: Buffer.alloc(0) } : { ...common, type: 'file', path };
+          yield verdict === 'empty'
+            ? { ...common, type: 'file', data: Buffer.alloc(0) }
+            : { ...common, type: 'file', path };
         }
       }
     }
