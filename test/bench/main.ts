@@ -9,7 +9,7 @@ import { rows } from './rows.ts';
 const words = process.argv.slice(2);
 const at = words.indexOf('--runs');
 const runs = at >= 0 ? Number(words[at + 1]) : 10;
-const names = words.filter((word, index) => !(at >= 0 && (index === at || index === at + 1)));
+const names = words.filter((_word, index) => !(at >= 0 && (index === at || index === at + 1)));
 const unknown = names.filter((name) => !(name in rows));
 if (unknown.length > 0 || !Number.isInteger(runs) || runs < 1) {
   console.error(

@@ -91,7 +91,9 @@ const exec: Measure = async (bench) => {
   const ours = await begin(bench.berth.env);
   const theirs = dockerd && (await begin(dockerd.env));
   const once = (env: NodeJS.ProcessEnv, id: string) => () =>
-    time(async () => void (await docker(env, 'exec', id, 'true')));
+    time(async () => {
+      await docker(env, 'exec', id, 'true');
+    });
   const result = await alternate(
     bench.runs,
     once(bench.berth.env, ours),
