@@ -65,6 +65,11 @@ export interface Addon {
   peerCredentials(fd: number): PeerCredentials;
   /** A seqpacket pair, both ends close-on-exec; `parent` is non-blocking and fit for a Channel, `child` for a spawned process. */
   socketPair(): { parent: number; child: number };
+  /**
+   * A connected seqpacket socket, fit for a Channel.
+   * @throws AddonError `ENOENT`, `ECONNREFUSED` when nobody listens, `EAGAIN` when the listener is busy with too many others
+   */
+  connectSeqpacket(path: string): number;
   /** Takes the descriptor over. `onClose` gets no error when the other end closed in order. Received descriptors are the callback's to close. */
   readonly Channel: new (
     fd: number,
@@ -109,3 +114,19 @@ export function loadAddon(path: string = findAddon()): Addon {
   loaded = target.exports as Addon;
   return loaded;
 }
+
+/** The same, loaded when one of its members is first touched: fit for parameters' defaults and for main.ts. */
+export const addon: Addon = {
+  get Channel() {
+    return loadAddon().Channel;
+  },
+  get LayerStream() {
+    return loadAddon().LayerStream;
+  },
+  peerCredentials: (fd) => loadAddon().peerCredentials(fd),
+  socketPair: () => loadAddon().socketPair(),
+  connectSeqpacket: (path) => loadAddon().connectSeqpacket(path),
+  pipe: () => loadAddon().pipe(),
+  closeFd: (fd) => loadAddon().closeFd(fd),
+  flock: (path) => loadAddon().flock(path),
+};

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <string>
@@ -79,6 +80,23 @@ Napi::Value socket_pair(const Napi::CallbackInfo& info) {
   return result;
 }
 
+Napi::Value connect_seqpacket(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  if (!info[0].IsString()) return throw_error(env, Error{"bad-request", "connectSeqpacket needs a path", 0});
+  std::string path = info[0].As<Napi::String>().Utf8Value();
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof(address.sun_path))
+    return throw_error(env, sys_error("connect " + path, ENAMETOOLONG));
+  path.copy(address.sun_path, path.size());
+  UniqueFd fd(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd) return throw_error(env, sys_error("socket"));
+  if (connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
+    return throw_error(env, sys_error("connect " + path));
+  }
+  return Napi::Number::New(env, fd.release());
+}
+
 Napi::Value make_pipe(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   int ends[2];
@@ -118,6 +136,7 @@ Napi::Value lock_file(const Napi::CallbackInfo& info) {
 void export_descriptors(Napi::Env env, Napi::Object exports) {
   exports.Set("peerCredentials", Napi::Function::New(env, peer_credentials, "peerCredentials"));
   exports.Set("socketPair", Napi::Function::New(env, socket_pair, "socketPair"));
+  exports.Set("connectSeqpacket", Napi::Function::New(env, connect_seqpacket, "connectSeqpacket"));
   exports.Set("pipe", Napi::Function::New(env, make_pipe, "pipe"));
   exports.Set("closeFd", Napi::Function::New(env, close_fd, "closeFd"));
   exports.Set("flock", Napi::Function::New(env, lock_file, "flock"));

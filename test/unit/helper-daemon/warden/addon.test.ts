@@ -16,10 +16,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadAddon } from '../../../../helper-daemon/warden/addon';
+import { addon } from '../../../../helper-daemon/warden/addon';
 import type { AddonError, LayerStreamOptions } from '../../../../helper-daemon/warden/addon';
 
-const addon = loadAddon();
 const sha256 = (data: Buffer) => `sha256:${createHash('sha256').update(data).digest('hex')}`;
 const openFds = () => readdirSync('/proc/self/fd').length;
 let directory: string;
@@ -118,6 +117,23 @@ describe('Channel', () => {
     await answered;
     if (python.exitCode === null) await once(python, 'exit');
     expect(python.exitCode).toBe(0);
+  });
+
+  test('connects to a listening warden, and says when there is none', async () => {
+    const path = join(directory, 'warden.sock');
+    const script =
+      'import socket, sys\ns = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)\ns.bind(sys.argv[1]); s.listen(1)\n' +
+      'print("ready", flush=True)\nc, _ = s.accept()\nc.send(c.recv(100)[:4] + b"\\0")\n';
+    expect(() => addon.connectSeqpacket(path)).toThrow(expect.objectContaining({ code: 'ENOENT' }));
+    const python = spawn('python3', ['-c', script, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(python.stdout, 'data');
+    const answer = await new Promise<Buffer>((resolve, reject) => {
+      const channel = new addon.Channel(addon.connectSeqpacket(path), resolve, (error) =>
+        reject(error ?? new Error('closed')),
+      );
+      channel.send(header(3, 1, Buffer.alloc(0)));
+    });
+    expect(answer).toEqual(Buffer.from([3, 0, 0, 0, 0]));
   });
 
   test('refuses to send when closed', () => {
