@@ -11,7 +11,8 @@ export interface CommandModule {
  */
 export const commandTable = {
   'berth.reopenInContainer': () => import(/* webpackMode: "eager" */ './commands/reopen-in-container'),
-  'berth.openFolderInContainer': () => import(/* webpackMode: "eager" */ './commands/open-folder-in-container'),
+  'berth.openFolderInContainer': () =>
+    import(/* webpackMode: "eager" */ './commands/open-folder-in-container'),
   'berth.pullImage': () => import(/* webpackMode: "eager" */ './commands/pull-image'),
   'berth.runImage': () => import(/* webpackMode: "eager" */ './commands/run-image'),
   'berth.startContainer': () => import(/* webpackMode: "eager" */ './commands/start-container'),

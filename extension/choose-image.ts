@@ -1,0 +1,36 @@
+import * as vscode from 'vscode';
+import { listImages } from './views/list-images';
+import { isNode, type ImageNode } from './views/node';
+import type { Workbench } from './workbench';
+
+/** The image rows that a menu was opened on. */
+export function imagesFromArguments(args: readonly unknown[]): readonly ImageNode[] {
+  const [clicked, selection] = args;
+  const rows = Array.isArray(selection) && selection.length > 0 ? (selection as unknown[]) : [clicked];
+  return rows.filter(isNode).filter((row) => row.kind === 'image');
+}
+
+/** One of the images that are here, or any name the user types. Undefined when the user leaves. */
+export async function chooseImageName(workbench: Workbench, title: string): Promise<string | undefined> {
+  const images = await listImages(await workbench.connection.engine());
+  const other = { label: vscode.l10n.t('Another image…'), alwaysShow: true };
+  const items = [
+    ...images.map(({ reference }) => ({ label: reference, iconPath: new vscode.ThemeIcon('layers') })),
+    other,
+  ];
+  const picked = await vscode.window.showQuickPick(items, { title, placeHolder: vscode.l10n.t('Image') });
+  if (picked === other) return typeImageName(title);
+  return picked?.label;
+}
+
+export async function typeImageName(title: string, value = ''): Promise<string | undefined> {
+  const name = await vscode.window.showInputBox({
+    title,
+    value,
+    prompt: vscode.l10n.t('Name of an image, for example debian:12 or registry.example.com/team/app:1.4'),
+    ignoreFocusOut: true,
+    validateInput: (text) => (/\s/.test(text.trim()) ? vscode.l10n.t('A name has no spaces.') : undefined),
+  });
+  const trimmed = name?.trim();
+  return trimmed === '' ? undefined : trimmed;
+}
