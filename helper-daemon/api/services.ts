@@ -124,6 +124,8 @@ export interface ResolvedImage {
   readonly config: wire.ImageConfig;
   /** Directories of the layers, bottom first, ready to be united. */
   readonly layers: readonly string[];
+  /** Ends the lease: to be called once a container's row names the image, or when nothing came of it. Harmless when called again. */
+  release(): void;
 }
 
 export interface NetworkService {
