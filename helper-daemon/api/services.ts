@@ -56,9 +56,19 @@ export interface AttachStream {
 }
 
 export interface ContainerService {
-  create(caller: Caller, name: string | undefined, platform: string | undefined, body: wire.ContainerCreate): Promise<wire.ContainerCreated>;
+  create(
+    caller: Caller,
+    name: string | undefined,
+    platform: string | undefined,
+    body: wire.ContainerCreate,
+  ): Promise<wire.ContainerCreated>;
   start(caller: Caller, id: string): Promise<'started' | 'already-started'>;
-  stop(caller: Caller, id: string, timeoutSeconds: number | undefined, signal: string | undefined): Promise<'stopped' | 'already-stopped'>;
+  stop(
+    caller: Caller,
+    id: string,
+    timeoutSeconds: number | undefined,
+    signal: string | undefined,
+  ): Promise<'stopped' | 'already-stopped'>;
   restart(caller: Caller, id: string, timeoutSeconds: number | undefined): Promise<void>;
   kill(caller: Caller, id: string, signal: string | undefined): Promise<void>;
   pause(caller: Caller, id: string): Promise<void>;
@@ -68,12 +78,24 @@ export interface ContainerService {
   update(caller: Caller, id: string, body: wire.ContainerUpdate): Promise<{ Warnings: string[] | null }>;
   resize(caller: Caller, id: string, height: number, width: number): Promise<void>;
   /** Registers at once; the promise of `exit` settles later. Throws for an unknown container. */
-  wait(caller: Caller, id: string, condition: WaitCondition, signal: AbortSignal): { readonly exit: Promise<wire.WaitResponse> };
+  wait(
+    caller: Caller,
+    id: string,
+    condition: WaitCondition,
+    signal: AbortSignal,
+  ): { readonly exit: Promise<wire.WaitResponse> };
   attach(caller: Caller, id: string, request: AttachRequest): Promise<AttachStream>;
   /** stdcopy frames, or raw bytes for a tty container. */
-  logs(caller: Caller, id: string, request: LogRequest): Promise<{ readonly tty: boolean; readonly stream: Readable }>;
+  logs(
+    caller: Caller,
+    id: string,
+    request: LogRequest,
+  ): Promise<{ readonly tty: boolean; readonly stream: Readable }>;
   inspect(caller: Caller, id: string, size: boolean): Promise<wire.ContainerInspect>;
-  list(caller: Caller, query: { all: boolean; limit: number; size: boolean; filters: Filters }): Promise<wire.ContainerSummary[]>;
+  list(
+    caller: Caller,
+    query: { all: boolean; limit: number; size: boolean; filters: Filters },
+  ): Promise<wire.ContainerSummary[]>;
   top(caller: Caller, id: string, psArgs: string): Promise<wire.ContainerTop>;
   /** One sample; `previous` is what `precpu_stats` shows. */
   stats(caller: Caller, id: string, previous: wire.ContainerStats | undefined): Promise<wire.ContainerStats>;
@@ -97,15 +119,42 @@ export interface ContainerService {
 
 export interface ImageService {
   /** Ends after the last line. A failure before the first line is thrown; after it, it is thrown too and the HTTP layer turns it into the last line. */
-  pull(caller: Caller, request: { reference: string; platform: string | undefined; auth: wire.RegistryAuth | undefined; signal: AbortSignal }, progress: Progress): Promise<void>;
+  pull(
+    caller: Caller,
+    request: {
+      reference: string;
+      platform: string | undefined;
+      auth: wire.RegistryAuth | undefined;
+      signal: AbortSignal;
+    },
+    progress: Progress,
+  ): Promise<void>;
   /** `docker import`: a tar becomes a one-layer image. Returns its id. */
-  importTar(caller: Caller, request: { repo: string | undefined; tag: string | undefined; message: string | undefined; changes: string[]; source: Readable; signal: AbortSignal }, progress: Progress): Promise<string>;
+  importTar(
+    caller: Caller,
+    request: {
+      repo: string | undefined;
+      tag: string | undefined;
+      message: string | undefined;
+      changes: string[];
+      source: Readable;
+      signal: AbortSignal;
+    },
+    progress: Progress,
+  ): Promise<string>;
   list(caller: Caller, query: { all: boolean; filters: Filters }): Promise<wire.ImageSummary[]>;
   inspect(caller: Caller, name: string): Promise<wire.ImageInspect>;
   history(caller: Caller, name: string): Promise<wire.ImageHistory[]>;
   tag(caller: Caller, name: string, repo: string, tag: string | undefined): Promise<void>;
-  remove(caller: Caller, name: string, options: { force: boolean; noprune: boolean }): Promise<wire.ImageDeleted[]>;
-  prune(caller: Caller, filters: Filters): Promise<{ ImagesDeleted: wire.ImageDeleted[] | null; SpaceReclaimed: number }>;
+  remove(
+    caller: Caller,
+    name: string,
+    options: { force: boolean; noprune: boolean },
+  ): Promise<wire.ImageDeleted[]>;
+  prune(
+    caller: Caller,
+    filters: Filters,
+  ): Promise<{ ImagesDeleted: wire.ImageDeleted[] | null; SpaceReclaimed: number }>;
   auth(request: wire.AuthRequest, signal: AbortSignal): Promise<{ Status: string; IdentityToken: string }>;
   /** `/berth/v1/images/{id}/layers`. */
   layers(caller: Caller, name: string): Promise<wire.ImageLayer[]>;
@@ -159,7 +208,11 @@ export type Filters = ReadonlyMap<string, readonly string[]>;
 
 export interface EventSource {
   /** Events the caller may see; `since`/`until` in Unix seconds. Replays recent `start` events as docker-engine-api.md §9.2 asks. */
-  subscribe(caller: Caller, query: { since: number | undefined; until: number | undefined; filters: Filters; signal: AbortSignal }, deliver: (event: wire.EventMessage) => void): void;
+  subscribe(
+    caller: Caller,
+    query: { since: number | undefined; until: number | undefined; filters: Filters; signal: AbortSignal },
+    deliver: (event: wire.EventMessage) => void,
+  ): void;
 }
 
 export interface Services {

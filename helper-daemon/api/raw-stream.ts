@@ -1,0 +1,83 @@
+import type { Duplex, Readable, Writable } from 'node:stream';
+import type { Log } from '../log';
+
+/** The client's side of a raw stream: an upgraded socket is both ends, without an upgrade they are request and response. */
+export interface ClientStream {
+  readonly input: Readable;
+  readonly output: Writable;
+  /** Cuts the connection. */
+  destroy(): void;
+}
+
+/** How long a client may keep its half open after everything has been sent. It has nothing to say any more. */
+const lingerMilliseconds = 10_000;
+
+/** A stdcopy frame of type 3: the docker CLI shows it as "error from daemon in stream". */
+function errorFrame(message: string): Buffer {
+  const text = Buffer.from(message);
+  const header = Buffer.alloc(8);
+  header.writeUInt8(3, 0);
+  header.writeUInt32BE(text.length, 4);
+  return Buffer.concat([header, text]);
+}
+
+/**
+ * Joins a client to the stream of an attach, an exec or a connection, both ways and with backpressure.
+ *
+ * The client's end of input is stdin's end only if stdin was asked for: the docker CLI sends FIN at once when it has none.
+ * When the inner stream ends, the client's connection is closed; when the client goes, the inner stream is.
+ * @param framed stdcopy frames: a failure can be told in the stream
+ * @returns when both are closed
+ */
+export function join(
+  client: ClientStream,
+  inner: Duplex,
+  options: { readonly stdin: boolean; readonly framed: boolean },
+  log: Log,
+): Promise<void> {
+  return new Promise((resolve) => {
+    let over = false;
+    let linger: NodeJS.Timeout | undefined;
+
+    const closed = () => {
+      if (linger !== undefined) clearTimeout(linger);
+      over = true;
+      if (!inner.destroyed) inner.destroy();
+      resolve();
+    };
+    const failed = (error: Error) => {
+      log.debug('the client of a stream went away', { error: error.message });
+      client.destroy();
+    };
+    const finish = () => {
+      if (over) return;
+      over = true;
+      client.output.end();
+      client.input.unpipe(inner);
+      client.input.resume();
+      linger = setTimeout(() => {
+        client.destroy();
+      }, lingerMilliseconds);
+      linger.unref();
+    };
+
+    client.output.on('close', closed);
+    client.output.on('error', failed);
+    client.input.on('error', failed);
+    if (client.output.destroyed) {
+      closed();
+      return;
+    }
+
+    inner.on('error', (error) => {
+      log.debug('a stream ended with an error', { error: error.message });
+      if (!over && options.framed) client.output.write(errorFrame(error.message));
+      finish();
+    });
+    inner.on('end', finish);
+    inner.on('close', finish);
+    inner.pipe(client.output, { end: false });
+    if (options.stdin) client.input.pipe(inner);
+    else client.input.resume();
+  });
+}
