@@ -44,7 +44,7 @@ export function updatableEntry(configuration: Configuration): MetadataEntry {
 export type CommandLists = Record<`${Stage}s`, LifecycleCommand[]>;
 
 /** All sources united. In the shape of the reference CLI's `mergedConfiguration`, so that the two can be compared. */
-export type MergedConfiguration = Omit<Configuration, Stage | 'init' | 'privileged'> &
+export type MergedConfiguration = Configuration &
   CommandLists & {
     readonly init: boolean;
     readonly privileged: boolean;
@@ -61,7 +61,7 @@ export function mergeMetadata(
 ): MergedConfiguration {
   const unmerged: Configuration = { ...configuration };
   for (const property of metadataProperties) Reflect.deleteProperty(unmerged, property);
-  return dropUndefined({
+  const merged: MergedConfiguration = {
     ...unmerged,
     init: entries.some((entry) => entry.init === true),
     privileged: entries.some((entry) => entry.privileged === true),
@@ -90,7 +90,9 @@ export function mergeMetadata(
       { label?: string }
     >,
     forwardPorts: mergePorts(entries.flatMap((entry) => entry.forwardPorts ?? [])),
-  });
+  };
+  for (const key of Object.keys(merged)) if (merged[key] === undefined) Reflect.deleteProperty(merged, key);
+  return merged;
 }
 
 function collect(entries: readonly MetadataEntry[], stage: Stage): LifecycleCommand[] {
@@ -132,10 +134,4 @@ function mergeCustomizations(entries: readonly MetadataEntry[]): Record<string, 
       merged[tool] = [...(merged[tool] ?? []), value];
   }
   return Object.keys(merged).length === 0 ? undefined : merged;
-}
-
-function dropUndefined<T extends object>(value: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as {
-    [Key in keyof T]: Exclude<T[Key], undefined>;
-  };
 }
