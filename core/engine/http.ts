@@ -150,6 +150,9 @@ export class EngineHttp {
     const request = httpRequest({
       agent,
       host: 'berth',
+      // Never dialled: the agent connects. But an editor's extension host replaces the agent of requests that have no
+      // socket path by one that looks for a web proxy.
+      socketPath: this.transport.describe(),
       method: call.method,
       path: `${prefix}${call.path}${encodeQuery(call.query)}`,
       headers: {
