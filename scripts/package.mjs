@@ -14,9 +14,8 @@ function checkModes() {
   }
 }
 
-/** @returns {Promise<string>} path of the package */
-export async function packageExtension() {
-  await (await import('./build.mjs')).build();
+/** Packs what is built. @returns {string} path of the package */
+export function pack() {
   checkModes();
   const target = `linux-${process.arch}`;
   const out = join(dist, `berth-${target}.vsix`);
@@ -40,7 +39,8 @@ export async function packageExtension() {
 if (process.argv[1] === import.meta.filename) {
   await runMain(async () => {
     bootstrap('build');
-    const out = await packageExtension();
+    await (await import('./build.mjs')).build();
+    const out = pack();
     process.stdout.write(`${relative(projectRoot, out)} ${(statSync(out).size / 1e6).toFixed(1)} MB\n`);
   });
 }

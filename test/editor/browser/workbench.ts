@@ -1,0 +1,82 @@
+/** The gestures of a user in a workbench page. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { projectRoot } from '../../harness/daemon';
+
+const artifacts = join(projectRoot, 'artifacts', 'editor');
+
+export class Workbench {
+  constructor(readonly page: Page) {}
+
+  async loaded(): Promise<void> {
+    await this.page.locator('.monaco-workbench .activitybar').waitFor({ timeout: 60_000 });
+    await this.page.locator('.statusbar-item').first().waitFor({ timeout: 60_000 });
+  }
+
+  /** Runs a command by its title, through the palette. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input');
+    await input.waitFor({ state: 'visible' });
+    await input.fill(`>${title}`);
+    await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first().click();
+  }
+
+  /** Answers a quick pick or input box. */
+  async pick(text: string): Promise<void> {
+    const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text }).first();
+    await row.click();
+  }
+
+  async type(text: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input');
+    await input.waitFor({ state: 'visible' });
+    await input.fill(text);
+    await input.press('Enter');
+  }
+
+  async openBerth(): Promise<void> {
+    await this.page.locator('.activitybar .action-item a[aria-label^="Berth"]').first().click();
+  }
+
+  /** A view of the sidebar, by its name. */
+  view(name: string): Locator {
+    return this.page
+      .locator('.sidebar .split-view-view')
+      .filter({ has: this.page.locator(`.pane-header[aria-label^="${name}"]`) });
+  }
+
+  /** The text that the visible terminal shows. Its accessible rows are off; the DOM renderer's rows are not. */
+  async terminalText(): Promise<string> {
+    const rows = await this.page.locator('.terminal-wrapper.active .xterm-rows > div').allInnerTexts();
+    return rows.map((row) => row.replaceAll('\u00a0', ' ').trimEnd()).join('\n');
+  }
+
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(artifacts, { recursive: true });
+    await this.page.screenshot({ path: join(artifacts, `${name}.png`) });
+  }
+}
+
+/** Opens a page for the time of `body`; when that fails, a screenshot says what there was to see. */
+export async function inWorkbench(
+  browser: Browser,
+  url: string,
+  name: string,
+  body: (workbench: Workbench) => Promise<void>,
+): Promise<void> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const workbench = new Workbench(await context.newPage());
+  try {
+    await workbench.page.goto(url);
+    await workbench.loaded();
+    await body(workbench);
+  } catch (error) {
+    for (const [index, page] of context.pages().entries())
+      await new Workbench(page).screenshot(`failed-${name}-${index}`);
+    throw error;
+  } finally {
+    await context.close();
+  }
+}
