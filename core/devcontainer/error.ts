@@ -39,11 +39,13 @@ export class LifecycleError extends DevContainerError {
    * @param stage the property, e.g. `postCreateCommand`, with the entry's name if it is an object: `postCreateCommand.server`
    * @param exitCode undefined when it could not be started
    * @param lastLines the end of its output
+   * @param containerId where it ran; undefined for `initializeCommand`, which runs on this machine
    */
   constructor(
     readonly stage: string,
     readonly exitCode: number | undefined,
     readonly lastLines: readonly string[],
+    readonly containerId: string | undefined,
     next: string,
     options?: ErrorOptions,
   ) {

@@ -14,6 +14,7 @@ import { commandLine, namedCommands } from './run-on-host';
 export interface LifecycleContext {
   readonly engine: EngineClient;
   readonly container: string;
+  readonly containerName: string;
   /** As the engine tells them: they go into the marker files, byte for byte. */
   readonly createdAt: string;
   readonly startedAt: string;
@@ -86,14 +87,14 @@ export class Lifecycle {
   }
 
   async #runWords(stage: string, command: readonly string[]): Promise<void> {
-    const { engine, container, user, folder, environment, report, signal } = this.context;
+    const { engine, container, containerName, user, folder, environment, report, signal } = this.context;
     const last = new LastLines();
     const output = (text: string): void => {
       last.add(text);
       report({ kind: 'output', stage, text });
     };
-    const next =
-      'The container keeps running, so that you can look around in it; correct the command and open the project again: it will be tried again.';
+    const next = `The container keeps running, so that you can look around in it: berth exec -it ${containerName} sh
+Correct the command and open the project again: it will be tried again.`;
     let exitCode: number;
     try {
       exitCode = await runInside(
@@ -105,9 +106,11 @@ export class Lifecycle {
       );
     } catch (error) {
       if (isAbort(error) || signal?.aborted === true) throw error;
-      throw new LifecycleError(stage, undefined, [...last.get(), messageOf(error)], next, { cause: error });
+      throw new LifecycleError(stage, undefined, [...last.get(), messageOf(error)], container, next, {
+        cause: error,
+      });
     }
-    if (exitCode !== 0) throw new LifecycleError(stage, exitCode, last.get(), next);
+    if (exitCode !== 0) throw new LifecycleError(stage, exitCode, last.get(), container, next);
   }
 
   /** All that have been done since the last time, in one command. A home that cannot be written to means that they come again. */

@@ -113,6 +113,7 @@ export async function openEnvironment(engine: EngineClient, options: OpenOptions
     {
       engine,
       container: inspect.Id,
+      containerName: nameOf(inspect),
       createdAt: inspect.Created,
       startedAt: inspect.State.StartedAt,
       user,

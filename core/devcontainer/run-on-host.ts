@@ -78,12 +78,12 @@ async function runWords(stage: string, words: CommandWords, options: HostCommand
       child.once('close', (exitCode, killedBy) => resolve(exitCode ?? (killedBy === null ? 1 : 128)));
     });
     signal?.throwIfAborted();
-    if (code !== 0) throw new LifecycleError(stage, code, last.get(), next);
+    if (code !== 0) throw new LifecycleError(stage, code, last.get(), undefined, next);
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof LifecycleError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new LifecycleError(stage, undefined, [reason], next, { cause: error });
+    throw new LifecycleError(stage, undefined, [reason], undefined, next, { cause: error });
   } finally {
     signal?.removeEventListener('abort', stop);
   }
