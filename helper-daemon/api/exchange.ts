@@ -110,7 +110,13 @@ export class Exchange {
     };
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
     socket.write(`HTTP/1.1 101 UPGRADED\r\n${lines.join('')}\r\n`);
-    return { input: socket, output: socket, destroy: () => socket.destroy() };
+    return {
+      input: socket,
+      output: socket,
+      destroy: () => socket.destroy(),
+      // A write of nothing is still a system call, and EPIPE when nobody is there.
+      probe: () => socket.write(''),
+    };
   }
 
   /** @throws EngineError 400 for a request that did not ask to take the connection over */

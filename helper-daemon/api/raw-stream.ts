@@ -7,7 +7,15 @@ export interface ClientStream {
   readonly output: Writable;
   /** Cuts the connection. */
   destroy(): void;
+  /** Fails the output when the client is wholly gone; for connections that show a half-close and a close alike. */
+  probe?(): void;
 }
+
+/**
+ * How often a client that has closed its half is asked whether it is still there. A reader sees the end of input in both
+ * cases, and the event loop offers nothing to tell them apart; only a write does.
+ */
+const probeMilliseconds = 15_000;
 
 /** How long a client may keep its half open after everything has been sent. It has nothing to say any more. */
 const lingerMilliseconds = 10_000;
@@ -38,9 +46,11 @@ export function join(
   return new Promise((resolve) => {
     let over = false;
     let linger: NodeJS.Timeout | undefined;
+    let probe: NodeJS.Timeout | undefined;
 
     const closed = () => {
-      if (linger !== undefined) clearTimeout(linger);
+      clearTimeout(linger);
+      clearInterval(probe);
       over = true;
       if (!inner.destroyed) inner.destroy();
       resolve();
@@ -61,8 +71,16 @@ export function join(
       linger.unref();
     };
 
+    const halfClosed = () => {
+      if (over || client.probe === undefined) return;
+      client.probe();
+      probe = setInterval(() => client.probe?.(), probeMilliseconds);
+      probe.unref();
+    };
+
     client.output.on('close', closed);
     client.output.on('error', failed);
+    client.input.on('end', halfClosed);
     client.input.on('error', failed);
     if (client.output.destroyed) {
       closed();

@@ -11,11 +11,14 @@ import { z } from 'zod';
 const isPlainObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Deeper than any real option: what lies below says something. */
+const maxNeutralDepth = 16;
+
 /** Whether a value is one of the spellings of "unset": null, false, 0, "", [], {} (or nothing but those, nested). */
-export function isNeutral(value: unknown): boolean {
+export function isNeutral(value: unknown, depth = 0): boolean {
   if (value === null || value === undefined || value === false || value === 0 || value === '') return true;
-  if (Array.isArray(value)) return value.every(isNeutral);
-  return isPlainObject(value) && Object.values(value).every(isNeutral);
+  if (typeof value !== 'object' || depth === maxNeutralDepth) return false;
+  return Object.values(value).every((entry) => isNeutral(entry, depth + 1));
 }
 
 /** A field that may be absent or null; both read as absent. */
