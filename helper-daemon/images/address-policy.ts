@@ -56,10 +56,16 @@ type LookupCallback = (
 export function guardedLookup(allowLoopback: boolean) {
   return (hostname: string, options: LookupOptions, callback: LookupCallback): void => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error !== null) return callback(error, []);
+      if (error !== null) {
+        callback(error, []);
+        return;
+      }
       for (const { address } of addresses) {
         const refused = refuseAddress(address, allowLoopback);
-        if (refused !== undefined) return callback(refused, []);
+        if (refused !== undefined) {
+          callback(refused, []);
+          return;
+        }
       }
       const first = addresses[0];
       if (options.all === true || first === undefined) callback(null, addresses);

@@ -3,7 +3,7 @@
  * Which layers are needed is told by the rows of images; leases keep those that an image about to be recorded will need.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Database, Migration } from './database';
@@ -106,19 +106,21 @@ export class LayerStore {
   }
 
   /**
-   * Removes the layers that neither an image nor a lease needs: first the row, then the content, so that a crash in between leaves
-   * only an unrecorded tree for the next start.
+   * Removes the layers that neither an image nor a lease needs. Row and name go in one step of the event loop, so that a pull of the same
+   * layer meanwhile makes a new one and never meets this one half removed; a crash leaves at most a tree that the next start sweeps.
    * @param isReferenced does a row of an image need it
    */
   async collect(isReferenced: (diffId: string) => boolean): Promise<Layer[]> {
-    const removed: Layer[] = [];
+    const removed: (Layer & { readonly path: string })[] = [];
     for (const row of this.database.all('SELECT diff_id, bytes, entries FROM layer')) {
       const diffId = String(row['diff_id']);
       if (this.leases.has(diffId) || isReferenced(diffId)) continue;
+      const path = join(this.directory, `gone-${randomUUID()}`);
       this.database.run('DELETE FROM layer WHERE diff_id = ?', diffId);
-      await this.trees.remove(this.path(diffId));
-      removed.push({ diffId, bytes: Number(row['bytes']), entries: Number(row['entries']) });
+      renameSync(this.path(diffId), path);
+      removed.push({ diffId, bytes: Number(row['bytes']), entries: Number(row['entries']), path });
     }
+    for (const { path } of removed) await this.trees.remove(path);
     return removed;
   }
 
