@@ -6,8 +6,8 @@ import { startOutsideEditor, type OutsideEditor } from './browser/outside-editor
 import { inWorkbench } from './browser/workbench';
 
 describe('where there is no helper yet', () => {
-  let editor: OutsideEditor;
-  let browser: Browser;
+  let editor: OutsideEditor | undefined;
+  let browser: Browser | undefined;
   beforeAll(async () => {
     editor = await startOutsideEditor({
       editor: await editorServer(),
@@ -22,7 +22,7 @@ describe('where there is no helper yet', () => {
   });
 
   test('the views say so, and the button shows the exact command before it runs', { timeout: 120_000 }, () =>
-    inWorkbench(browser, `${editor.url}/?folder=${editor.home}`, 'welcome', async (workbench) => {
+    inWorkbench(browser!, `${editor!.url}/?folder=${editor!.home}`, 'welcome', async (workbench) => {
       await workbench.openBerth();
       const { page } = workbench;
       const welcome = page.locator('.sidebar').getByText("Berth's helper is not running on this machine");

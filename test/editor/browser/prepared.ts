@@ -32,3 +32,11 @@ export async function packagedExtension(): Promise<string> {
   const module = (await script('package.mjs')) as { pack: () => string };
   return module.pack();
 }
+
+/** Puts the Debian development image into a helper, for all its users. */
+export async function importDevelopmentImage(socket: string): Promise<void> {
+  const module = (await script('development-image.mjs')) as {
+    importDevelopmentImage: (socket: string) => Promise<unknown>;
+  };
+  await module.importDevelopmentImage(socket);
+}

@@ -47,6 +47,27 @@ export class Workbench {
       .filter({ has: this.page.locator(`.pane-header[aria-label^="${name}"]`) });
   }
 
+  /** Types a line into the terminal that has the focus. */
+  async shell(line: string): Promise<void> {
+    await this.page.keyboard.type(`${line}\n`);
+  }
+
+  /** Waits for a terminal that is ready to be typed into. */
+  async terminalReady(): Promise<void> {
+    await this.page.locator('.terminal-wrapper.active .xterm').waitFor({ timeout: 30_000 });
+    await this.page.locator('.terminal-wrapper.active .xterm').click();
+  }
+
+  /** A row of a tree in the sidebar. */
+  row(text: string | RegExp): Locator {
+    return this.page.locator('.sidebar .monaco-list-row').filter({ hasText: text }).first();
+  }
+
+  /** Answers a modal dialog. */
+  async dialog(button: string): Promise<void> {
+    await this.page.locator('.monaco-dialog-box').getByRole('button', { name: button }).click();
+  }
+
   /** The text that the visible terminal shows. Its accessible rows are off; the DOM renderer's rows are not. */
   async terminalText(): Promise<string> {
     const rows = await this.page.locator('.terminal-wrapper.active .xterm-rows > div').allInnerTexts();

@@ -1,0 +1,178 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { startDaemon, type TestDaemon } from '../harness/daemon';
+import { asDeveloper } from '../harness/user';
+import { launchChromium } from './browser/chromium';
+import { editorServer, packagedExtension } from './browser/prepared';
+import { startOutsideEditor, type OutsideEditor } from './browser/outside-editor';
+import { inWorkbench, type Workbench } from './browser/workbench';
+
+describe('containers and images in the side bar', () => {
+  let daemon: TestDaemon | undefined;
+  let editor: OutsideEditor | undefined;
+  let browser: Browser | undefined;
+
+  beforeAll(async () => {
+    daemon = await startDaemon();
+    editor = await startOutsideEditor({
+      editor: await editorServer(),
+      vsix: await packagedExtension(),
+      berthHost: `unix://${daemon.socket}`,
+    });
+    browser = await launchChromium();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await editor?.stop();
+    await daemon?.stop();
+  });
+
+  const open = (name: string, body: (workbench: Workbench) => Promise<void>) =>
+    inWorkbench(browser!, `${editor!.url}/?folder=${editor!.home}`, name, async (workbench) => {
+      await workbench.openBerth();
+      await body(workbench);
+    });
+
+  const docker = (...words: string[]) => {
+    const ran = asDeveloper(['docker', ...words], {
+      env: { PATH: process.env['PATH'], DOCKER_HOST: `unix://${daemon!.socket}` },
+    });
+    expect(ran.status, ran.stderr).toBe(0);
+    return ran.stdout.trim();
+  };
+
+  test(
+    'an image runs in a terminal that has the right size, and shows up while it runs',
+    { timeout: 120_000 },
+    () =>
+      open('run-image', async (workbench) => {
+        await workbench.command('Berth: Run Image');
+        await workbench.pick('berth/base');
+        await workbench.pick('In a terminal, removed when it ends');
+        await workbench.terminalReady();
+        await workbench.row(/berth\/base.*Up/).waitFor({ timeout: 30_000 });
+        const size = async () => {
+          await workbench.shell('clear; stty size');
+          await expect.poll(() => workbench.terminalText()).toMatch(/^\d+ \d+$/m);
+          return /^(\d+) (\d+)$/m
+            .exec(await workbench.terminalText())!
+            .slice(1)
+            .map(Number);
+        };
+        const shown = () => workbench.page.locator('.terminal-wrapper.active .xterm-rows > div').count();
+        const before = await size();
+        expect(before[0]).toBe(await shown());
+        await workbench.screenshot('run-image');
+        await workbench.page.setViewportSize({ width: 1000, height: 640 });
+        await expect.poll(shown).not.toBe(before[0]);
+        await expect.poll(size).toEqual([await shown(), expect.any(Number)]);
+        await workbench.shell('exit');
+        await workbench.row(/berth\/base.*Up/).waitFor({ state: 'detached', timeout: 30_000 });
+      }),
+  );
+
+  test('a container that another client made can be looked after', { timeout: 120_000 }, () =>
+    open('look-after', async (workbench) => {
+      docker(
+        'run',
+        '-d',
+        '--name',
+        'looked-after',
+        'berth/base',
+        'sh',
+        '-c',
+        'while :; do echo tick; sleep 1; done',
+      );
+      await workbench.row(/looked-after.*Up/).waitFor({ timeout: 30_000 });
+
+      await workbench.command('Berth: View Logs');
+      await workbench.pick('looked-after');
+      await expect.poll(() => workbench.terminalText(), { timeout: 20_000 }).toMatch(/tick\ntick/);
+      await workbench.screenshot('log');
+
+      await workbench.command('Berth: Open Terminal in Container');
+      await workbench.pick('looked-after');
+      await workbench.terminalReady();
+      await workbench.shell('echo name=$(hostname)');
+      const id = docker('inspect', '--format', '{{.Id}}', 'looked-after');
+      await expect
+        .poll(() => workbench.terminalText(), { timeout: 20_000 })
+        .toContain(`name=${id.slice(0, 12)}`);
+
+      await workbench.command('Berth: Stop Container');
+      await workbench.pick('looked-after');
+      await workbench.row(/looked-after.*Exited/).waitFor({ timeout: 30_000 });
+      await workbench.command('Berth: Start Container');
+      await workbench.pick('looked-after');
+      await workbench.row(/looked-after.*Up/).waitFor({ timeout: 30_000 });
+
+      await workbench.command('Berth: Remove Container');
+      await workbench.pick('looked-after');
+      await workbench.page.locator('.monaco-dialog-box').waitFor();
+      await workbench.screenshot('remove');
+      await workbench.dialog('Remove');
+      await workbench.row('looked-after').waitFor({ state: 'detached', timeout: 30_000 });
+      expect(docker('ps', '-aq')).toBe('');
+    }),
+  );
+
+  test('cancelling a pull ends its download', { timeout: 120_000 }, async () => {
+    const registry = await hangingRegistry();
+    try {
+      await open('cancel-pull', async (workbench) => {
+        await workbench.command('Berth: Pull Image');
+        await workbench.type(`127.0.0.1:${registry.port}/never/ends`);
+        await registry.asked;
+        await workbench.page.locator('.notifications-toasts').getByText('Pulling').waitFor();
+        await workbench.screenshot('pull-progress');
+        await workbench.page.locator('.notifications-toasts').getByRole('button', { name: 'Cancel' }).click();
+        await registry.abandoned;
+      });
+    } finally {
+      registry.server.closeAllConnections();
+      registry.server.close();
+    }
+  });
+
+  test('an error says what, why and what next, and leads to the log', { timeout: 120_000 }, () =>
+    open('error', async (workbench) => {
+      await workbench.command('Berth: Pull Image');
+      await workbench.type('127.0.0.1:1/nobody/listens');
+      const toast = workbench.page.locator('.notification-list-item').filter({ hasText: '127.0.0.1:1' });
+      await toast.waitFor({ timeout: 60_000 });
+      await workbench.screenshot('error');
+      await toast.getByRole('button', { name: 'Show Log' }).click();
+      await workbench.page.locator('.part.panel').getByText('berth.pullImage').first().waitFor();
+    }),
+  );
+});
+
+/** A registry that begins a manifest and never ends it. */
+async function hangingRegistry() {
+  let asked = () => undefined as void;
+  let abandoned = () => undefined as void;
+  const server: Server = createServer((request, response) => {
+    if (!request.url?.includes('/manifests/')) {
+      response.writeHead(200, { 'Docker-Distribution-Api-Version': 'registry/2.0' }).end('{}');
+      return;
+    }
+    response.writeHead(200, {
+      'Content-Type': 'application/vnd.oci.image.index.v1+json',
+      'Content-Length': '1000',
+    });
+    response.write('{');
+    asked();
+    response.once('close', () => abandoned());
+  });
+  const result = {
+    server,
+    asked: new Promise<void>((resolve) => (asked = resolve)),
+    abandoned: new Promise<void>((resolve) => (abandoned = resolve)),
+    port: 0,
+  };
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  result.port = (server.address() as AddressInfo).port;
+  return result;
+}
