@@ -151,8 +151,8 @@ describe('containers and images in the side bar', () => {
 
 /** A registry that begins a manifest and never ends it. */
 async function hangingRegistry() {
-  let asked = () => undefined as void;
-  let abandoned = () => undefined as void;
+  const asked = Promise.withResolvers<undefined>();
+  const abandoned = Promise.withResolvers<undefined>();
   const server: Server = createServer((request, response) => {
     if (!request.url?.includes('/manifests/')) {
       response.writeHead(200, { 'Docker-Distribution-Api-Version': 'registry/2.0' }).end('{}');
@@ -163,16 +163,10 @@ async function hangingRegistry() {
       'Content-Length': '1000',
     });
     response.write('{');
-    asked();
-    response.once('close', () => abandoned());
+    asked.resolve(undefined);
+    response.once('close', () => abandoned.resolve(undefined));
   });
-  const result = {
-    server,
-    asked: new Promise<void>((resolve) => (asked = resolve)),
-    abandoned: new Promise<void>((resolve) => (abandoned = resolve)),
-    port: 0,
-  };
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  result.port = (server.address() as AddressInfo).port;
-  return result;
+  const { port } = server.address() as AddressInfo;
+  return { server, port, asked: asked.promise, abandoned: abandoned.promise };
 }

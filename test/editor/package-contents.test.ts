@@ -22,7 +22,6 @@ const expected = [
   'dist/lib/berth.node',
   'dist/lib/berthd.js',
   'dist/libexec/node',
-  'l10n/bundle.l10n.json',
   'media/berth.svg',
   'media/icon.png',
   'package.json',
