@@ -47,7 +47,7 @@ export async function pull(
   caller: Caller,
   request: PullRequest,
   progress: Progress,
-): Promise<string> {
+): Promise<{ id: string; scope: Scope }> {
   const { signal } = request;
   const parsed = parseReference(request.reference);
   const reference: Reference =

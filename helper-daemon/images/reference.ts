@@ -105,9 +105,3 @@ export function repositoryOf(canonical: string): Repository {
   const slash = canonical.indexOf('/');
   return { domain: canonical.slice(0, slash), path: canonical.slice(slash + 1) };
 }
-
-/** Puts together what POST /images/create has in two parameters. A digest may come in `tag`. */
-export function joinReference(name: string, tag: string | undefined): string {
-  if (tag === undefined || tag === '') return name;
-  return tag.includes(':') ? `${name}@${tag}` : `${name}:${tag}`;
-}
