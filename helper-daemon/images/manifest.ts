@@ -73,10 +73,10 @@ export function parseManifest(
   bytes: Buffer,
 ): { readonly manifest: Manifest } | { readonly index: Index } {
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
-  if (type.includes('manifest.v1+') || type === 'application/json' || type === '') {
+  if (type.includes('docker.distribution.manifest.v1') || type === 'application/json' || type === '') {
     if (
       /"schemaVersion"\s*:\s*1\b/.test(bytes.subarray(0, 4096).toString('latin1')) ||
-      type.includes('manifest.v1+')
+      type.includes('docker.distribution.manifest.v1')
     ) {
       throw refused(
         'it has schema version 1, which has no verifiable configuration and is no longer accepted; the image must be pushed again by a current tool',
