@@ -1,0 +1,4 @@
+import { version } from '../package.json';
+
+/** Of this client; the bundle carries it. */
+export const clientVersion: string = version;
