@@ -44,6 +44,8 @@ export function createApiServer(parts: ApiServerParts): ApiServer {
 class ConnectionServer {
   private readonly callers = new WeakMap<Duplex, Caller>();
   private readonly connections = new Set<Socket>();
+  /** Connections with a request that is being answered. */
+  private readonly busy = new WeakSet<Duplex>();
   private readonly router: Router;
   private readonly server: Server;
 
@@ -135,6 +137,8 @@ class ConnectionServer {
     response.on('error', (error) => log.debug('answer not delivered', { error: error.message }));
     // Keep-alive connections are used again after errors: what the handler left of the body is read and dropped.
     response.on('finish', () => request.resume());
+    this.busy.add(request.socket);
+    response.on('close', () => this.busy.delete(request.socket));
     try {
       const { match, version, query } = this.find(request);
       const caller = this.callers.get(request.socket);
@@ -165,7 +169,8 @@ class ConnectionServer {
 
   private refuseGarbage(error: Error, socket: Duplex): void {
     this.parts.log.debug('not HTTP', { error: error.message });
-    if (!socket.writable) {
+    // Bytes behind a request are stdin that came without an upgrade: an HTTP answer would end up in the stream.
+    if (!socket.writable || this.busy.has(socket)) {
       socket.destroy();
       return;
     }

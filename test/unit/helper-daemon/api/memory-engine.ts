@@ -83,7 +83,8 @@ export class MemoryContainer {
     return stream;
   }
 
-  run(cmd: readonly string[]): void {
+  run(cmd: readonly string[], openStdin: boolean): void {
+    if (!openStdin) this.stdin.end();
     const framer = new Framer(this.tty);
     const emit = (kind: 1 | 2, data: Buffer) => {
       const bytes = framer.frame(kind, data);
@@ -184,7 +185,7 @@ export class MemoryEngine {
             container.changes.emit('exit');
             return Promise.reject(new EngineError(400, 'start-failed', message));
           }
-          container.run(cmd);
+          container.run(cmd, container.body.OpenStdin ?? false);
           container.changes.once('exit', () => {
             this.emit(container, 'die');
             if (container.body.HostConfig?.AutoRemove) this.remove(container);
@@ -268,7 +269,7 @@ export class MemoryEngine {
             );
           }
           const stream = exec.process.attach(exec.body.AttachStdin ?? false);
-          exec.process.run(exec.body.Cmd ?? []);
+          exec.process.run(exec.body.Cmd ?? [], exec.body.AttachStdin ?? false);
           if (body.Detach) return Promise.resolve('detached');
           return Promise.resolve({ tty: exec.process.tty, stream });
         },

@@ -15,7 +15,11 @@ const up = 'Host: d\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n';
 const body = '{"Detach":false,"Tty":false}';
 
 async function create(...cmd: string[]): Promise<string> {
-  const answer = await api.call('POST', '/containers/create', { Image: 'busybox', Cmd: cmd });
+  const answer = await api.call('POST', '/containers/create', {
+    Image: 'busybox',
+    Cmd: cmd,
+    OpenStdin: true,
+  });
   return (JSON.parse(answer.text) as { Id: string }).Id;
 }
 
