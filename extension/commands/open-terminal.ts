@@ -10,9 +10,9 @@ export async function run(workbench: Workbench, ...args: readonly unknown[]): Pr
     placeHolder: vscode.l10n.t('Container to open a terminal in'),
     nothing: vscode.l10n.t('No container is running.'),
   });
-  for (const { id, name } of containers ?? []) {
+  for (const { name, summary } of containers ?? []) {
     const pty = new ProcessTerminal(
-      launchShell(() => workbench.connection.engine(), id),
+      launchShell(() => workbench.connection.engine(), summary),
       workbench.log,
     );
     vscode.window.createTerminal({ name, pty, iconPath: new vscode.ThemeIcon('terminal') }).show();

@@ -7,7 +7,7 @@ const findShell =
   'case $try in ""|*/nologin|*/false) continue ;; esac; ' +
   '[ -x "$try" ] && { echo "$try"; exit; }; done; echo /bin/sh';
 
-export interface ShellPlace {
+export interface ShellOwner {
   readonly container: string;
   /** Name or uid; undefined: the container's own. */
   readonly user?: string | undefined;
@@ -15,7 +15,7 @@ export interface ShellPlace {
 }
 
 /** Path of the shell to open. Any failure means that there is not even `/bin/sh`, which the exec then says better. */
-export async function containerShell(engine: EngineClient, place: ShellPlace): Promise<string> {
+export async function containerShell(engine: EngineClient, place: ShellOwner): Promise<string> {
   const found = await engine.exec(place.container, {
     command: ['/bin/sh', '-c', findShell],
     user: place.user,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { quote, startCommand } from '../../../extension/helper/start-command';
+import { quote, startCommand } from '../../../../extension/helper/start-command';
 
 const place = { bundled: "/home/ada/it's here/dist", version: '0.1.0', socket: '/run/berth/berth.sock' };
 
