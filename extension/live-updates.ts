@@ -45,6 +45,7 @@ export class LiveUpdates implements vscode.Disposable {
     this.#running?.abort();
     this.#running = undefined;
     clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   async #run(signal: AbortSignal): Promise<void> {

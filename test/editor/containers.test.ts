@@ -118,6 +118,19 @@ describe('containers and images in the side bar', () => {
     }),
   );
 
+  test('the views come back by themselves after the helper was killed', { timeout: 120_000 }, () =>
+    open('helper-restart', async (workbench) => {
+      await workbench.row('berth/base').waitFor({ timeout: 30_000 });
+      await daemon!.kill9();
+      await workbench.page
+        .locator('.sidebar')
+        .getByText('helper is not running')
+        .waitFor({ timeout: 30_000 });
+      await daemon!.start();
+      await workbench.row('berth/base').waitFor({ timeout: 40_000 });
+    }),
+  );
+
   test('cancelling a pull ends its download', { timeout: 120_000 }, async () => {
     const registry = await hangingRegistry();
     try {

@@ -99,6 +99,43 @@ describe('Reopen in Container', () => {
       await outside.screenshot('environment-running');
     }),
   );
+
+  test(
+    'a folder without a configuration gets one, after asking; an image without glibc gets a terminal',
+    { timeout: 180_000 },
+    async () => {
+      const plain = join(editor!.home, 'plain');
+      expect(asDeveloper(['mkdir', plain]).stderr).toBe('');
+      await inWorkbench(browser!, `${editor!.url}/?folder=${plain}`, 'plain', async (outside) => {
+        await outside.openBerth();
+        await outside.command('Berth: Reopen in Container');
+        await outside.pick('berth/base');
+        await outside.page.locator('.monaco-dialog-box').waitFor();
+        await outside.screenshot('offer-configuration');
+        await outside.dialog('Write and Open');
+        await outside.terminalReady();
+        await outside.shell('echo "in $(pwd)" > where.txt');
+        await eventually(
+          'the terminal inside has written',
+          () => readIf(join(plain, 'where.txt')) !== '',
+          60_000,
+        );
+        expect(readFileSync(join(plain, 'where.txt'), 'utf8')).toBe('in /workspaces/plain\n');
+        expect(owner(join(plain, 'where.txt'))).toEqual([dev.uid, dev.gid]);
+        const written = join(plain, '.devcontainer', 'devcontainer.json');
+        expect(JSON.parse(readFileSync(written, 'utf8'))).toEqual({
+          name: 'plain',
+          image: 'berth/base:latest',
+        });
+        expect(owner(written)).toEqual([dev.uid, dev.gid]);
+        await outside.page
+          .locator('.notification-list-item')
+          .filter({ hasText: 'glibc' })
+          .waitFor({ timeout: 30_000 });
+        await outside.screenshot('terminal-instead');
+      });
+    },
+  );
 });
 
 function readIf(path: string): string {
@@ -114,7 +151,8 @@ const owner = (path: string) => [statSync(path).uid, statSync(path).gid];
 
 async function environmentOf({ socket }: TestDaemon): Promise<{ hostname: string; pid: number }> {
   const list = JSON.parse((await call(socket, 'GET', '/containers/json')).body) as { Id: string }[];
+  const [only] = list;
   expect(list).toHaveLength(1);
-  const inspect = JSON.parse((await call(socket, 'GET', `/containers/${list[0]!.Id}/json`)).body);
+  const inspect = JSON.parse((await call(socket, 'GET', `/containers/${only!.Id}/json`)).body);
   return { hostname: inspect.Config.Hostname, pid: inspect.State.Pid };
 }
