@@ -154,7 +154,8 @@ async function make(directory) {
       `the development image is made by debootstrap, which needs root; run this once as root (it is then kept in ${cache})`,
     );
   mkdirSync(cache, { recursive: true });
-  const work = mkdtempSync(join(cache, 'development-image-'));
+  removeAbandoned();
+  const work = mkdtempSync(join(cache, `development-image.new-${process.pid}-`));
   try {
     const root = join(work, 'root');
     run('Making the Debian development image (some minutes, once)', [
@@ -190,10 +191,26 @@ async function make(directory) {
       `${JSON.stringify({ ...recipe(), packagesKey, diffId: `sha256:${hash.digest('hex')}` }, null, 2)}\n`,
     );
     mkdirSync(join(directory, '..'), { recursive: true });
-    renameSync(result, directory);
+    try {
+      renameSync(result, directory);
+    } catch (error) {
+      if (!existsSync(join(directory, 'image.json'))) throw error; // else another process was first, with the same image
+    }
   } finally {
-    if (existsSync(join(work, 'root'))) unmountBeneath(join(work, 'root'));
-    rmSync(work, { recursive: true, force: true });
+    discardWork(work);
+  }
+}
+
+function discardWork(work) {
+  unmountBeneath(work);
+  rmSync(work, { recursive: true, force: true });
+}
+
+/** What a process that was killed in the middle has left. */
+function removeAbandoned() {
+  for (const name of readdirSync(cache)) {
+    const pid = /^development-image\.new-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) discardWork(join(cache, name));
   }
 }
 

@@ -30,7 +30,7 @@ export class OciLayout {
 
   /**
    * @param {string} name e.g. `berth/base:latest`
-   * @param {{layers: {digest: string}[], config: object, created: string, history: string[]}} image `history`: what made each layer
+   * @param {{layers: {digest: string, diffId?: string}[], config: object, created: string, history: string[]}} image `history`: what made each layer; `diffId` where it is not the digest
    */
   image(name, { layers, config, created, history }) {
     const json = (value) => Buffer.from(JSON.stringify(value));
@@ -41,7 +41,7 @@ export class OciLayout {
         os: 'linux',
         created,
         config,
-        rootfs: { type: 'layers', diff_ids: layers.map((layer) => layer.digest) },
+        rootfs: { type: 'layers', diff_ids: layers.map((layer) => layer.diffId ?? layer.digest) },
         history: history.map((created_by) => ({ created, created_by })),
       }),
     );
