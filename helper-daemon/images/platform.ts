@@ -16,7 +16,7 @@ const aliases: Readonly<Record<string, string>> = { x86_64: 'amd64', 'x86-64': '
 export function parsePlatform(text: string): Platform {
   const parts = text.toLowerCase().split('/');
   const [first = '', second, third] = parts;
-  if (parts.length > 3 || parts.some((part) => !/^[a-z0-9_.-]+$/.test(part))) {
+  if (parts.length > 3 || parts.some((part) => !/^[a-z0-9][a-z0-9_-]*$/.test(part))) {
     throw new EngineError(
       400,
       'invalid-platform',
