@@ -6,7 +6,6 @@ import { UsageError } from './command-line/usage-error';
 import { commandHelp, usageHint } from './command-line/usage';
 import { globalFlags } from './global-flags';
 import { groupHelp, overview } from './overview';
-import { openContext } from './open-context';
 import { explainFailure } from './failure';
 
 /** Runs one command line; resolves with the exit code. Nothing is thrown. */
@@ -69,6 +68,7 @@ async function runVerb(
       return 0;
     }
     checkCount(path.join(' '), command, line.positional.length);
+    const { openContext } = await import(/* webpackMode: "eager" */ './open-context');
     context = openContext(host);
     return await command.run(context, { flags: line.values, given: line.given, positional: line.positional });
   } catch (error) {

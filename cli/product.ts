@@ -1,4 +1,4 @@
-import { version } from '../package.json';
+import manifest from '../package.json';
 
 /** Of this client; the bundle carries it. */
-export const clientVersion: string = version;
+export const clientVersion: string = manifest.version;

@@ -2,7 +2,7 @@ import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage
 import { addAbortSignal, Readable, type Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ZodType } from 'zod';
-import { EngineUnavailableError } from '../error';
+import { EngineUnavailableError, isAbort } from '../error';
 import { encodeQuery, type Query } from './query';
 import { errorOfAnswer, errorOfTransport, invalidAnswer } from './answer-error';
 import type { Transport } from './transport';
@@ -71,6 +71,8 @@ export class EngineHttp {
     call.signal?.throwIfAborted();
     const mayRepeat = call.method === 'GET' || call.method === 'HEAD';
     const answer = await this.#send(call, this.#agent, {}, mayRepeat).answer;
+    // Without this, reading a body that the caller cancels would fail with the socket's error instead of the signal's.
+    if (call.signal) addAbortSignal(call.signal, answer);
     if (answer.statusCode === 304) return answer;
     const status = answer.statusCode ?? 0;
     if (status >= 200 && status < 300) return answer;
@@ -105,7 +107,7 @@ export class EngineHttp {
   /** For answers without content of interest. The status tells 304 from 204. */
   async done(call: Call): Promise<number> {
     const answer = await this.open(call);
-    answer.resume();
+    await readText(answer);
     return answer.statusCode ?? 0;
   }
 
@@ -197,6 +199,7 @@ export async function readText(answer: IncomingMessage): Promise<string> {
   try {
     for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
   } catch (error) {
+    if (isAbort(error)) throw error;
     throw new EngineUnavailableError(
       'lost',
       'The connection to the helper was lost in the middle of an answer',

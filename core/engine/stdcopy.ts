@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { PassThrough, type Duplex, type Readable, type Writable } from 'node:stream';
 import { BerthError } from '../error';
 
@@ -66,7 +65,19 @@ export class FrameParser {
 
 async function write(sink: Writable, bytes: Buffer): Promise<void> {
   if (sink.destroyed || sink.writableEnded) return;
-  if (!sink.write(bytes)) await Promise.race([once(sink, 'drain'), once(sink, 'close')]);
+  if (!sink.write(bytes)) await drained(sink);
+}
+
+/** Resolves when the sink takes more, or will never take any. */
+function drained(sink: Writable): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error?: Error) => {
+      sink.off('drain', settle).off('close', settle).off('error', settle);
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    sink.once('drain', settle).once('close', settle).once('error', settle);
+  });
 }
 
 /**
