@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Configuration, ConfiguredMount, LifecycleCommand, Stage } from './configuration';
 import { MetadataEntry, metadataProperties } from './configuration';
 import { DevContainerError } from './error';
+import { mergeHostRequirements } from './host-requirements';
 import { mountTarget } from './mounts';
 
 /** The entries of a `devcontainer.metadata` label: a JSON array, or one object. An absent or empty label has none. */
@@ -90,6 +91,7 @@ export function mergeMetadata(
       { label?: string }
     >,
     forwardPorts: mergePorts(entries.flatMap((entry) => entry.forwardPorts ?? [])),
+    hostRequirements: mergeHostRequirements(entries.map((entry) => entry.hostRequirements)),
   };
   for (const key of Object.keys(merged)) if (merged[key] === undefined) Reflect.deleteProperty(merged, key);
   return merged;
