@@ -192,11 +192,11 @@ export class ImageCatalog {
     return { images, layers: await this.layers.collect((diffId) => this.rows.usesLayer(diffId)) };
   }
 
-  /** For the start: what a crash has left goes. */
+  /** For the start: what a crash has left goes. Images stay, since nobody knows yet which containers there are. */
   async sweep(): Promise<void> {
     await this.blobs.sweep((digest) => this.rows.usesBlob(digest));
     await this.layers.sweep();
-    await this.collect();
+    await this.layers.collect((diffId) => this.rows.usesLayer(diffId));
   }
 
   private async removeUnusedBlobs(digests: readonly (string | undefined)[]): Promise<void> {
