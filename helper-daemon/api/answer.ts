@@ -24,9 +24,21 @@ export function writeJson(response: ServerResponse, status: number, body: unknow
   response.end(text);
 }
 
-/** What an error looks like to the client: status and message. Anything but an EngineError is a fault of ours, and logged. */
+/**
+ * What an error looks like to the client: status and message. Faults of ours are logged with what caused them: anything but
+ * an EngineError, and those of status 500 and 507.
+ */
 export function toFailure(error: unknown, log: Log): { status: number; message: string } {
-  if (error instanceof EngineError) return { status: error.status, message: error.message };
+  if (error instanceof EngineError) {
+    if (error.status === 500 || error.status === 507) {
+      log.error('request failed', {
+        code: error.code,
+        error: error.message,
+        cause: describeCause(error.cause),
+      });
+    }
+    return { status: error.status, message: error.message };
+  }
   const stack = error instanceof Error ? error.stack : String(error);
   log.error('unexpected failure', { stack });
   return { status: 500, message: error instanceof Error ? error.message : String(error) };
@@ -37,4 +49,9 @@ export function writeError(response: ServerResponse, error: unknown, log: Log): 
   const failure = toFailure(error, log);
   if (response.headersSent) response.destroy();
   else writeJson(response, failure.status, { message: failure.message });
+}
+
+function describeCause(cause: unknown): string | undefined {
+  if (cause === undefined) return undefined;
+  return cause instanceof Error ? (cause.stack ?? cause.message) : JSON.stringify(cause);
 }

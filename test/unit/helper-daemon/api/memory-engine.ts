@@ -321,8 +321,9 @@ export class MemoryEngine {
           if (request.reference.startsWith('stuck')) await once(request.signal, 'abort');
           if (request.reference.startsWith('broken'))
             throw new EngineError(500, 'pull-failed', 'the registry went away');
-          for (let current = 0; current <= 20; current += 1) {
-            progress({ id: 'abc', status: 'Downloading', progressDetail: { current, total: 20 } });
+          const total = request.reference.startsWith('huge') ? 100_000 : 20;
+          for (let current = 0; current <= total; current += 1) {
+            progress({ id: 'abc', status: 'Downloading', progressDetail: { current, total } });
           }
           progress({ status: `Status: Downloaded newer image for ${request.reference}` });
           this.images.add(request.reference);

@@ -267,6 +267,20 @@ describe('logs and events', () => {
     await expect.poll(() => api.engine.events.listenerCount('event')).toBe(0);
   });
 
+  it('cuts off a watcher that does not read, and nobody else', async () => {
+    const id = await create('cat');
+    const container = api.engine.containers.get(id)!;
+    const connection = await api.raw();
+    connection.socket.pause();
+    connection.write('GET /events HTTP/1.1\r\nHost: d\r\n\r\n');
+    await expect.poll(() => api.engine.events.listenerCount('event')).toBe(1);
+    for (let count = 0; count < 60_000; count += 1)
+      api.engine.emit(container, `exec_create: ${'x'.repeat(200)}`);
+    await expect.poll(() => api.engine.events.listenerCount('event')).toBe(0);
+    expect(api.log.some((line) => line.includes('does not read its events'))).toBe(true);
+    connection.socket.destroy();
+  });
+
   it('ends events at until', async () => {
     const answer = await api.call('GET', '/events?since=1&until=2');
     expect(answer).toMatchObject({ status: 200, text: '' });
@@ -325,6 +339,18 @@ describe('pull and import', () => {
     await once(response, 'data');
     sent.destroy();
     await expect.poll(() => api.engine.pulls[0]?.signal.aborted).toBe(true);
+  });
+
+  it('gives a slow reader the newest figures and every other line', async () => {
+    const answer = await api.call('POST', '/images/create?fromImage=huge&tag=1');
+    const lines = answer.text
+      .trim()
+      .split('\r\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.length).toBeLessThan(50_000);
+    expect(lines[0]).toEqual({ status: 'Pulling from huge:1' });
+    expect(lines.at(-2).progressDetail).toEqual({ current: 100_000, total: 100_000 });
+    expect(lines.at(-1)).toEqual({ status: 'Status: Downloaded newer image for huge:1' });
   });
 
   it('streams the body of an import', async () => {
