@@ -14,6 +14,8 @@ export interface MonitorStreamOptions {
   readonly stdin: boolean;
   /** Called before the stream ends, with an exec's exit code. */
   readonly onExit?: (exitCode: number) => void;
+  /** After this end is destroyed the output is thrown away but read on, so that the exit code is still learnt. */
+  readonly outlivesClient?: boolean;
 }
 
 /**
@@ -33,10 +35,11 @@ export class MonitorStream extends Duplex {
   ) {
     super({ allowHalfOpen: true });
     socket.on('data', (chunk: Buffer) => {
-      this.take(chunk);
+      this.accept(chunk);
     });
     socket.on('end', () => {
       this.push(null);
+      socket.end();
     });
     socket.on('close', () => {
       if (!this.readableEnded) this.push(null);
@@ -49,7 +52,7 @@ export class MonitorStream extends Duplex {
     socket.pause();
   }
 
-  private take(chunk: Buffer): void {
+  private accept(chunk: Buffer): void {
     const out: Buffer[] = [];
     let at = 0;
     while (at < chunk.length) {
@@ -72,7 +75,8 @@ export class MonitorStream extends Duplex {
       if (this.payloadStream !== exitStream) out.push(bytes);
       else this.takeExit(bytes);
     }
-    if (out.length > 0 && !this.push(out.length === 1 ? out[0] : Buffer.concat(out))) this.socket.pause();
+    if (!this.destroyed && out.length > 0 && !this.push(out.length === 1 ? out[0] : Buffer.concat(out)))
+      this.socket.pause();
   }
 
   private takeExit(bytes: Buffer): void {
@@ -117,7 +121,8 @@ export class MonitorStream extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.socket.destroy();
+    if (this.mode.outlivesClient === true) this.socket.resume();
+    else this.socket.destroy();
     done(error);
   }
 }

@@ -41,6 +41,15 @@ export interface Watcher {
   lost(): void;
 }
 
+export interface Watch {
+  /** At this moment. */
+  readonly state: (typeof stateNames)[number];
+  readonly initPid: number;
+  /** Settles when the monitor has ended, or watching was stopped. */
+  readonly closed: Promise<void>;
+  stop(): void;
+}
+
 export interface ExecPlan {
   readonly execId: string;
   readonly flags: number;
@@ -61,7 +70,10 @@ export class Monitor {
     await this.ask(request.start, new Writer());
   }
 
-  async attach(streams: { stdin: boolean; stdout: boolean; stderr: boolean }, tty: boolean): Promise<Duplex> {
+  async attach(
+    streams: { stdin: boolean; stdout: boolean; stderr: boolean },
+    tty: boolean,
+  ): Promise<MonitorStream> {
     const bits =
       (streams.stdin ? attachBit.stdin : 0) |
       (streams.stdout ? attachBit.stdout : 0) |
@@ -78,10 +90,8 @@ export class Monitor {
     await this.ask(request.kill, new Writer().u32(signal).bool(all));
   }
 
-  /** Tells the watcher what happens from now on. @returns the state at this moment and how to stop watching */
-  async watch(
-    watcher: Watcher,
-  ): Promise<{ state: (typeof stateNames)[number]; initPid: number; stop(): void }> {
+  /** Tells the watcher what happens from now on. */
+  async watch(watcher: Watcher): Promise<Watch> {
     const { socket, reply } = await this.open(request.watch, new Writer());
     const state = stateNames[reply.u8()] ?? 'exited';
     const initPid = reply.u32();
@@ -103,15 +113,23 @@ export class Monitor {
       told = true;
       watcher.lost();
     });
+    const closed = new Promise<void>((resolve) =>
+      socket.once('close', () => {
+        resolve();
+      }),
+    );
     socket.resume();
     const stop = () => {
       told = true;
       socket.destroy();
     };
-    return { state, initPid, stop };
+    return { state, initPid, closed, stop };
   }
 
-  async exec(plan: ExecPlan, onExit: (exitCode: number) => void): Promise<{ pid: number; stream: Duplex }> {
+  async exec(
+    plan: ExecPlan,
+    onExit: (exitCode: number) => void,
+  ): Promise<{ pid: number; stream: MonitorStream }> {
     const out = new Writer()
       .str(plan.execId)
       .u32(plan.flags)
@@ -126,6 +144,7 @@ export class Monitor {
       tty: (plan.flags & execFlag.tty) !== 0,
       stdin: (plan.flags & execFlag.stdin) !== 0,
       onExit,
+      outlivesClient: true,
     });
     return { pid, stream };
   }
@@ -178,7 +197,7 @@ export class Monitor {
   private open(type: number, fields: Writer): Promise<{ socket: Socket; reply: Reader }> {
     return new Promise((resolve, reject) => {
       const socket = connect({ path: this.socketPath, allowHalfOpen: true });
-      let buffered = Buffer.alloc(0);
+      let buffered: Buffer = Buffer.alloc(0);
       const settle = () => {
         socket.off('data', take);
         socket.off('error', fail);
@@ -231,7 +250,7 @@ export class Monitor {
 
 /** Cuts `u32 length, u8 type, fields` out of a byte stream. */
 class FrameParser {
-  private buffered = Buffer.alloc(0);
+  private buffered: Buffer = Buffer.alloc(0);
   constructor(private readonly deliver: (type: number, fields: Reader) => void) {}
 
   take(chunk: Buffer): void {

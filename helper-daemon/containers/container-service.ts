@@ -1,0 +1,509 @@
+/** The containers as the HTTP layer sees them: finds the caller's own, then leaves the work to the parts in this folder. */
+import { availableParallelism } from 'node:os';
+import { Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
+import type {
+  ContainerCreate,
+  ContainerCreated,
+  ContainerInspect,
+  ContainerStats,
+  ContainerSummary,
+  ContainerTop,
+  ContainerTrace,
+  ContainerUpdate,
+  ExecCreate,
+  ExecInspect,
+  ExecStart,
+  PublishRequest,
+  PublishedPort,
+  WaitResponse,
+} from '../../protocol/docker';
+import type {
+  AttachRequest,
+  AttachStream,
+  Caller,
+  ContainerService,
+  Filters,
+  LogRequest,
+  WaitCondition,
+} from '../api/services';
+import { EngineError } from '../error';
+import type { Networks } from '../networks/networks';
+import type { IdRanges } from '../policy/id-ranges';
+import { judgePublishRequest, judgeUpdate } from '../policy/policy';
+import { protocolNumber } from '../warden/launch-plan';
+import type { Warden } from '../warden/verbs';
+import { WardenError } from '../warden/warden-error';
+import type { Container } from './container';
+import { notRunning } from './container';
+import { matchesContainer } from './container-filter';
+import { readLog } from './container-log';
+import type { LogSource } from './container-log';
+import { checkName } from './container-name';
+import { sampleStats } from './container-stats';
+import type { ContainerStore } from './container-store';
+import { inspectContainer, summarizeContainer } from './container-view';
+import type { Sizes } from './container-view';
+import type { Creation } from './creation';
+import { DeferredStream } from './deferred-stream';
+import { DetachKeys } from './detach-keys';
+import { ownBinds } from './developer-ownership';
+import type { ExecRegistry } from './exec-registry';
+import type { Instance } from './instance';
+import type { Lifecycle } from './lifecycle';
+import { processTable } from './process-table';
+import { protocolName } from './port-spec';
+import type { ContainerRegistry } from './registry';
+import { resourcesOf } from './resource-limits';
+import { parseSignal } from './signals';
+
+const defaultStopSeconds = 10;
+const SIGKILL = 9;
+
+export interface ContainersOptions {
+  readonly instance: Instance;
+  readonly warden: Warden;
+  readonly registry: ContainerRegistry;
+  readonly store: ContainerStore;
+  readonly networks: Networks;
+  readonly ranges: IdRanges;
+  readonly lifecycle: Lifecycle;
+  readonly creation: Creation;
+  readonly execs: ExecRegistry;
+}
+
+export class Containers implements ContainerService {
+  constructor(private readonly options: ContainersOptions) {}
+
+  create(
+    caller: Caller,
+    name: string | undefined,
+    platform: string | undefined,
+    body: ContainerCreate,
+  ): Promise<ContainerCreated> {
+    return this.options.creation.create(caller, name, platform, body);
+  }
+
+  async start(caller: Caller, id: string): Promise<'started' | 'already-started'> {
+    return this.options.lifecycle.start(this.find(caller, id));
+  }
+
+  async stop(
+    caller: Caller,
+    id: string,
+    timeoutSeconds: number | undefined,
+    signal: string | undefined,
+  ): Promise<'stopped' | 'already-stopped'> {
+    const container = this.find(caller, id);
+    container.state = { ...container.state, stoppedByUser: true };
+    this.options.lifecycle.cancelRestart(container);
+    if (!container.alive) return 'already-stopped';
+    await this.stopAlive(container, timeoutSeconds, signal);
+    this.options.lifecycle.emit(container, 'stop', {});
+    return 'stopped';
+  }
+
+  /** The stop signal, a grace, then SIGKILL. A negative timeout waits without end. */
+  private async stopAlive(
+    container: Container,
+    timeoutSeconds: number | undefined,
+    signalName: string | undefined,
+  ): Promise<void> {
+    const { lifecycle, warden } = this.options;
+    const { config } = container.record;
+    const name =
+      [signalName, config.StopSignal].find((each) => each !== undefined && each !== '') ?? 'SIGTERM';
+    const seconds = timeoutSeconds ?? config.StopTimeout ?? defaultStopSeconds;
+    const signal = parseSignal(name);
+    const exit = container.waitFor('exit');
+    if (container.state.status === 'paused') {
+      await warden.freeze(container.id, false);
+      container.state = { ...container.state, status: 'running' };
+    }
+    await lifecycle.signal(container, signal);
+    let timer: NodeJS.Timeout | undefined;
+    const grace = new Promise<'late'>((resolve) => {
+      if (seconds >= 0)
+        timer = setTimeout(() => {
+          resolve('late');
+        }, seconds * 1000);
+    });
+    const first = await Promise.race([exit, grace]);
+    clearTimeout(timer);
+    if (first === 'late' && container.alive) {
+      await lifecycle.signal(container, SIGKILL);
+      await exit;
+    }
+  }
+
+  async restart(caller: Caller, id: string, timeoutSeconds: number | undefined): Promise<void> {
+    const container = this.find(caller, id);
+    if (container.alive) {
+      container.state = { ...container.state, stoppedByUser: true };
+      await this.stopAlive(container, timeoutSeconds, undefined);
+    }
+    this.options.lifecycle.cancelRestart(container);
+    await this.options.lifecycle.start(container);
+    this.options.lifecycle.emit(container, 'restart', {});
+  }
+
+  async kill(caller: Caller, id: string, signal: string | undefined): Promise<void> {
+    const container = this.find(caller, id);
+    const number = parseSignal(signal === undefined || signal === '' ? 'SIGKILL' : signal);
+    if (!container.alive)
+      throw new EngineError(
+        409,
+        'not-running',
+        `cannot kill container: ${id}: container ${container.id} is not running`,
+      );
+    if (number === SIGKILL) container.state = { ...container.state, stoppedByUser: true };
+    const exit = number === SIGKILL ? container.waitFor('exit') : undefined;
+    await this.options.lifecycle.signal(container, number);
+    this.options.lifecycle.emit(container, 'kill', { signal: String(number) });
+    await exit;
+  }
+
+  async pause(caller: Caller, id: string): Promise<void> {
+    const container = this.find(caller, id);
+    if (container.state.status === 'paused')
+      throw new EngineError(409, 'paused', `Container ${container.id} is already paused`);
+    if (!container.alive)
+      throw new EngineError(409, 'not-running', `Container ${container.id} is not running`);
+    await this.options.warden.freeze(container.id, true);
+    this.setFrozen(container, 'paused', 'pause');
+  }
+
+  async unpause(caller: Caller, id: string): Promise<void> {
+    const container = this.find(caller, id);
+    if (container.state.status !== 'paused')
+      throw new EngineError(409, 'not-paused', `Container ${container.id} is not paused`);
+    await this.options.warden.freeze(container.id, false);
+    this.setFrozen(container, 'running', 'unpause');
+  }
+
+  private setFrozen(container: Container, status: 'paused' | 'running', action: string): void {
+    if (!container.alive) return;
+    container.state = { ...container.state, status };
+    this.options.store.saveState(container.id, container.state, 'relaxed');
+    this.options.lifecycle.emit(container, action, {});
+  }
+
+  async remove(caller: Caller, id: string, options: { force: boolean; volumes: boolean }): Promise<void> {
+    const container = this.find(caller, id);
+    const { lifecycle, execs } = this.options;
+    if (container.starting !== undefined) await container.starting.catch(() => undefined);
+    if (container.removed) return;
+    if (container.removing !== undefined) {
+      if (!options.force)
+        throw new EngineError(409, 'removing', `removal of container ${id} is already in progress`);
+    } else if (container.alive) {
+      if (!options.force) {
+        throw new EngineError(
+          409,
+          'running',
+          `cannot remove container "/${container.record.name}": container is ${container.state.status}: stop the container before removing or force remove`,
+        );
+      }
+      container.state = { ...container.state, stoppedByUser: true };
+      await lifecycle.killNow(container);
+    }
+    await lifecycle.remove(container, { volumes: options.volumes });
+    execs.forget(container);
+  }
+
+  async rename(caller: Caller, id: string, name: string): Promise<void> {
+    const container = this.find(caller, id);
+    const bare = checkName(name);
+    if (bare === container.record.name)
+      throw new EngineError(400, 'same-name', 'Renaming a container with the same name as its current name');
+    const release = this.options.registry.reserve(container.record.ownerUid, bare);
+    try {
+      const oldName = container.record.name;
+      const record = { ...container.record, name: bare };
+      this.options.store.saveRecord(record);
+      container.record = record;
+      const endpoint = this.options.networks.store.endpointOf(container.id);
+      if (endpoint !== undefined) this.options.networks.writeNames(endpoint.networkId);
+      this.options.lifecycle.emit(container, 'rename', { oldName: `/${oldName}` });
+    } finally {
+      release();
+    }
+    return Promise.resolve();
+  }
+
+  async update(caller: Caller, id: string, body: ContainerUpdate): Promise<{ Warnings: string[] | null }> {
+    const container = this.find(caller, id);
+    judgeUpdate(caller, body);
+    const { RestartPolicy: policy, ...resources } = body;
+    const changed = Object.fromEntries(
+      Object.entries(resources).filter(
+        ([, value]) => value !== undefined && value !== 0 && value !== '' && value !== false,
+      ),
+    );
+    const renewed = policy?.Name === undefined || policy.Name === '' ? {} : { RestartPolicy: policy };
+    const hostConfig = { ...container.record.hostConfig, ...changed, ...renewed };
+    const limits = resourcesOf(hostConfig, availableParallelism());
+    if (container.alive && Object.keys(changed).length > 0)
+      await this.options.warden.updateResources(container.id, limits);
+    container.record = { ...container.record, hostConfig };
+    this.options.store.saveRecord(container.record);
+    this.options.lifecycle.emit(container, 'update', {});
+    return { Warnings: null };
+  }
+
+  /** Before the start, and while the terminal is still being made, it is remembered. */
+  async resize(caller: Caller, id: string, height: number, width: number): Promise<void> {
+    const container = this.find(caller, id);
+    if (container.alive) await this.options.lifecycle.resize(container, height, width);
+    else container.pendingSize = [height, width];
+  }
+
+  wait(
+    caller: Caller,
+    id: string,
+    condition: WaitCondition,
+    signal: AbortSignal,
+  ): { readonly exit: Promise<WaitResponse> } {
+    const container = this.find(caller, id);
+    const over =
+      !container.alive && container.starting === undefined && container.state.status !== 'restarting';
+    if (condition === 'not-running' && over) return { exit: Promise.resolve(container.exitResponse) };
+    return { exit: container.waitFor(condition === 'removed' ? 'removed' : 'exit', signal) };
+  }
+
+  async attach(caller: Caller, id: string, request: AttachRequest): Promise<AttachStream> {
+    const container = this.find(caller, id);
+    const { config } = container.record;
+    const tty = config.Tty === true;
+    if (container.state.status === 'paused')
+      throw new EngineError(
+        409,
+        'paused',
+        `container ${container.id} is paused, unpause the container before attach`,
+      );
+    const stdin = request.stdin && config.OpenStdin === true;
+    const streams = { stdin, stdout: request.stdout, stderr: request.stderr };
+    const outer = new DeferredStream(tty && stdin ? new DetachKeys(request.detachKeys) : undefined);
+    if (request.logs) await this.replay(container, request, outer);
+    if (!request.stream) outer.join(undefined);
+    else if (container.state.status === 'running') outer.join(await container.monitor.attach(streams, tty));
+    else {
+      const pending = { stream: outer, streams };
+      container.pendingAttaches.add(pending);
+      outer.once('close', () => container.pendingAttaches.delete(pending));
+    }
+    this.options.lifecycle.emit(container, 'attach', {});
+    return { tty, stream: outer };
+  }
+
+  private async replay(container: Container, request: AttachRequest, outer: DeferredStream): Promise<void> {
+    const past: LogRequest = {
+      stdout: request.stdout,
+      stderr: request.stderr,
+      follow: false,
+      timestamps: false,
+      tail: 'all',
+      since: 0,
+      until: undefined,
+      signal: new AbortController().signal,
+    };
+    for await (const chunk of readLog(this.logSource(container), past)) outer.push(chunk);
+  }
+
+  async logs(
+    caller: Caller,
+    id: string,
+    request: LogRequest,
+  ): Promise<{ readonly tty: boolean; readonly stream: Readable }> {
+    const container = this.find(caller, id);
+    if (!request.stdout && !request.stderr)
+      throw new EngineError(400, 'bad-parameter', 'Bad parameters: you must choose at least one stream');
+    if (container.record.hostConfig.LogConfig?.Type === 'none')
+      throw new EngineError(501, 'no-log', 'configured logging driver does not support reading');
+    const tty = container.record.config.Tty === true;
+    const stream = Readable.from(readLog(this.logSource(container), request), { objectMode: false });
+    return Promise.resolve({ tty, stream });
+  }
+
+  private logSource(container: Container): LogSource {
+    return {
+      directory: this.options.instance.containerDirectory(container.id),
+      tty: container.record.config.Tty === true,
+      alive: () => container.alive || container.starting !== undefined,
+      exit: (signal) => container.waitFor('exit', signal),
+    };
+  }
+
+  async inspect(caller: Caller, id: string, size: boolean): Promise<ContainerInspect> {
+    const container = this.find(caller, id);
+    return inspectContainer(
+      container,
+      this.options.instance,
+      this.options.networks.store,
+      size ? await this.sizes(container) : undefined,
+    );
+  }
+
+  async list(
+    caller: Caller,
+    query: { all: boolean; limit: number; size: boolean; filters: Filters },
+  ): Promise<ContainerSummary[]> {
+    const { registry, networks } = this.options;
+    const everyState =
+      query.all || query.limit > 0 || query.filters.has('status') || query.filters.has('exited');
+    const find = (reference: string) => registry.find(caller, reference);
+    const found = registry
+      .visible(caller)
+      .filter((container) => everyState || container.alive || container.state.status === 'restarting')
+      .filter((container) => matchesContainer(container, query.filters, find))
+      .reverse();
+    const shown = query.limit > 0 ? found.slice(0, query.limit) : found;
+    return Promise.all(
+      shown.map(async (container) =>
+        summarizeContainer(container, networks.store, query.size ? await this.sizes(container) : undefined),
+      ),
+    );
+  }
+
+  private async sizes(container: Container): Promise<Sizes> {
+    const { warden, instance } = this.options;
+    const rw = await warden.usage(`${instance.containerDirectory(container.id)}/rw/u`);
+    const layers = await Promise.all(container.record.layers.map((layer) => warden.usage(layer)));
+    return { rw: rw.bytes, rootFs: layers.reduce((sum, layer) => sum + layer.bytes, rw.bytes) };
+  }
+
+  async top(caller: Caller, id: string, psArgs: string): Promise<ContainerTop> {
+    const container = this.find(caller, id);
+    container.requireAlive();
+    const range = this.options.ranges.of(container.record.ownerUid);
+    const inside = (hostUid: number) =>
+      hostUid >= range.base && hostUid < range.base + range.size ? hostUid - range.base : hostUid;
+    return processTable(await container.monitor.processes(), psArgs, inside);
+  }
+
+  async stats(caller: Caller, id: string, previous: ContainerStats | undefined): Promise<ContainerStats> {
+    return sampleStats(this.find(caller, id), this.options.warden, previous);
+  }
+
+  async prune(
+    caller: Caller,
+    filters: Filters,
+  ): Promise<{ ContainersDeleted: string[]; SpaceReclaimed: number }> {
+    const { registry, lifecycle } = this.options;
+    const labels: Filters = new Map([...filters].filter(([key]) => key === 'label'));
+    const idle = registry
+      .all()
+      .filter(
+        (container) =>
+          container.record.ownerUid === caller.uid &&
+          ['created', 'exited', 'dead'].includes(container.state.status) &&
+          container.starting === undefined,
+      )
+      .filter((container) =>
+        matchesContainer(container, labels, (reference) => registry.find(caller, reference)),
+      );
+    let reclaimed = 0;
+    for (const container of idle) {
+      reclaimed += (
+        await this.options.warden.usage(`${this.options.instance.containerDirectory(container.id)}/rw/u`)
+      ).bytes;
+      await lifecycle.remove(container, { volumes: false });
+      this.options.execs.forget(container);
+    }
+    return { ContainersDeleted: idle.map((container) => container.id), SpaceReclaimed: reclaimed };
+  }
+
+  async execCreate(caller: Caller, id: string, body: ExecCreate): Promise<{ Id: string }> {
+    return Promise.resolve(this.options.execs.create(caller, id, body));
+  }
+  execStart(caller: Caller, execId: string, body: ExecStart): Promise<AttachStream | 'detached'> {
+    return this.options.execs.start(caller, execId, body);
+  }
+  execResize(caller: Caller, execId: string, height: number, width: number): Promise<void> {
+    return this.options.execs.resize(caller, execId, height, width);
+  }
+  execInspect(caller: Caller, execId: string): ExecInspect {
+    return this.options.execs.inspect(caller, execId);
+  }
+
+  async connect(caller: Caller, id: string, target: { port: number } | { path: string }): Promise<Duplex> {
+    const container = this.find(caller, id);
+    container.requireAlive();
+    try {
+      return await container.monitor.connect(target);
+    } catch (error) {
+      if (!(error instanceof WardenError)) throw error;
+      const what = 'port' in target ? `port ${target.port}` : target.path;
+      throw new EngineError(
+        error.code === 'ECONNREFUSED' || error.code === 'ENOENT' ? 404 : 500,
+        'connect-failed',
+        `cannot connect to ${what} in container ${container.record.name}: ${error.message}. Is the server running?`,
+        { cause: error },
+      );
+    }
+  }
+
+  async publish(caller: Caller, id: string, port: PublishRequest): Promise<PublishedPort> {
+    const container = this.find(caller, id);
+    container.requireAlive();
+    const protocol = protocolNumber[port.Proto ?? 'tcp'];
+    const hostIp = judgePublishRequest(caller, port.HostIp, port.HostPort);
+    const hostPort = await this.asked(container, () =>
+      container.monitor.publish({
+        protocol,
+        hostIp,
+        hostPort: port.HostPort,
+        containerPort: port.ContainerPort,
+      }),
+    );
+    const bound = { protocol, hostIp, hostPort, containerPort: port.ContainerPort };
+    container.state = { ...container.state, ports: [...container.state.ports, bound] };
+    this.options.store.saveState(container.id, container.state, 'relaxed');
+    return {
+      Proto: protocolName(protocol),
+      HostIp: hostIp,
+      HostPort: hostPort,
+      ContainerPort: port.ContainerPort,
+    };
+  }
+
+  async unpublish(caller: Caller, id: string, port: PublishedPort): Promise<void> {
+    const container = this.find(caller, id);
+    container.requireAlive();
+    const protocol = protocolNumber[port.Proto];
+    await this.asked(container, () =>
+      container.monitor.unpublish({ protocol, hostIp: port.HostIp, hostPort: port.HostPort }),
+    );
+    const ports = container.state.ports.filter(
+      (each) => each.protocol !== protocol || each.hostIp !== port.HostIp || each.hostPort !== port.HostPort,
+    );
+    container.state = { ...container.state, ports };
+    this.options.store.saveState(container.id, container.state, 'relaxed');
+  }
+
+  private async asked<T>(container: Container, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof WardenError)) throw error;
+      if (error.code === 'not-running') throw notRunning(container);
+      throw new EngineError(error.code === 'port-in-use' ? 409 : 500, error.code, error.message, {
+        cause: error,
+      });
+    }
+  }
+
+  trace(caller: Caller, id: string): ContainerTrace {
+    const container = this.find(caller, id);
+    return { Id: container.id, Steps: [...container.state.trace] };
+  }
+
+  async own(caller: Caller, id: string): Promise<{ changed: number }> {
+    const container = this.find(caller, id);
+    return { changed: await ownBinds(container, this.options.warden, this.options.ranges) };
+  }
+
+  private find(caller: Caller, id: string): Container {
+    return this.options.registry.find(caller, id);
+  }
+}
