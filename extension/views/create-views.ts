@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { EngineClient } from '../../core/engine/client';
 import type { Connection } from '../connection';
 import type { Changed } from '../live-updates';
 import { listContainers } from './list-containers';
@@ -19,33 +20,42 @@ export interface Views {
 
 /** The three trees of the activity bar's Berth container. */
 export function createViews(connection: Connection): Views {
-  const environments = new LiveTree(connection, listEnvironments, presentEnvironment);
-  const containers = new LiveTree(connection, listContainers, presentContainer);
-  const images = new LiveTree(connection, listImages, presentImage);
-  const create = <N extends Node>(id: string, treeDataProvider: LiveTree<N>) =>
-    vscode.window.createTreeView(id, { treeDataProvider, canSelectMany: true, showCollapseAll: false });
-  const trees = [
-    create('berth.environments', environments),
-    create('berth.containers', containers),
-    create('berth.images', images),
-  ] as const;
+  const create = <N extends Node>(
+    id: string,
+    list: (engine: EngineClient) => Promise<N[]>,
+    present: (node: N) => vscode.TreeItem,
+  ) => {
+    const provider: LiveTree<N> = new LiveTree(connection, list, present, (message) => {
+      view.message = message ?? '';
+    });
+    const view = vscode.window.createTreeView(id, { treeDataProvider: provider, canSelectMany: true });
+    return { provider, view };
+  };
+  const environments = create('berth.environments', listEnvironments, presentEnvironment);
+  const containers = create('berth.containers', listContainers, presentContainer);
+  const images = create('berth.images', listImages, presentImage);
+  const trees = [environments, containers, images] as const;
   const visibility = new vscode.EventEmitter<boolean>();
-  const tell = () => visibility.fire(trees.some((tree) => tree.visible));
+  const tell = () => visibility.fire(trees.some(({ view }) => view.visible));
   const subscriptions = [
-    ...trees.map((tree) => tree.onDidChangeVisibility(tell)),
-    vscode.workspace.onDidChangeWorkspaceFolders(() => environments.refresh()),
+    ...trees.map(({ view }) => view.onDidChangeVisibility(tell)),
+    vscode.workspace.onDidChangeWorkspaceFolders(() => environments.provider.refresh()),
   ];
   return {
     onDidChangeVisibility: visibility.event,
     refresh: (changed) => {
       if (changed.has('container')) {
-        environments.refresh();
-        containers.refresh();
+        environments.provider.refresh();
+        containers.provider.refresh();
       }
-      if (changed.has('image')) images.refresh();
+      if (changed.has('image')) images.provider.refresh();
     },
     dispose: () => {
-      for (const part of [...subscriptions, ...trees, environments, containers, images, visibility])
+      for (const part of [
+        ...subscriptions,
+        ...trees.flatMap(({ view, provider }) => [view, provider]),
+        visibility,
+      ])
         part.dispose();
     },
   };

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { EngineClient } from '../../core/engine/client';
-import { isAbort } from '../../core/error';
+import { EngineUnavailableError, isAbort, messageOf } from '../../core/error';
 import type { Connection } from '../connection';
 import type { Node } from './node';
 
@@ -13,6 +13,8 @@ export class LiveTree<N extends Node> implements vscode.TreeDataProvider<N>, vsc
     private readonly connection: Connection,
     private readonly list: (engine: EngineClient) => Promise<N[]>,
     readonly getTreeItem: (node: N) => vscode.TreeItem,
+    /** Shows a sentence above the rows; undefined takes it away. */
+    private readonly say: (message: string | undefined) => void,
   ) {}
 
   async getChildren(parent?: N): Promise<N[]> {
@@ -20,10 +22,15 @@ export class LiveTree<N extends Node> implements vscode.TreeDataProvider<N>, vsc
     try {
       const nodes = await this.list(await this.connection.engine());
       this.connection.report(undefined);
+      this.say(undefined);
       return nodes;
     } catch (error) {
       if (isAbort(error)) return [];
       this.connection.report(error);
+      // Whoever cannot be reached is told of by the welcome text; anything else would look like an empty list.
+      this.say(
+        error instanceof EngineUnavailableError && error.reason !== 'too-old' ? undefined : messageOf(error),
+      );
       return [];
     }
   }

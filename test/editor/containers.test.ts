@@ -153,10 +153,14 @@ describe('containers and images in the side bar', () => {
     open('error', async (workbench) => {
       await workbench.command('Berth: Pull Image');
       await workbench.type('127.0.0.1:1/nobody/listens');
-      const toast = workbench.page.locator('.notification-list-item').filter({ hasText: '127.0.0.1:1' });
+      const showLog = workbench.page
+        .locator('.notifications-toasts')
+        .getByRole('button', { name: 'Show Log' });
+      const toast = workbench.page.locator('.notification-list-item').filter({ has: showLog });
       await toast.waitFor({ timeout: 60_000 });
       await workbench.screenshot('error');
-      await toast.getByRole('button', { name: 'Show Log' }).click();
+      expect(await toast.innerText()).toContain('127.0.0.1:1');
+      await showLog.click();
       await workbench.page.locator('.part.panel').getByText('berth.pullImage').first().waitFor();
     }),
   );
