@@ -52,7 +52,9 @@ uint64_t EventLoop::after(uint64_t delay_ms, std::function<void()> callback) {
   return id;
 }
 
-void EventLoop::cancel(uint64_t timer_id) { timers_.erase(timer_id); }
+void EventLoop::cancel(uint64_t timer_id) {
+  timers_.erase(timer_id);
+}
 
 int EventLoop::next_timeout_ms() const {
   if (timers_.empty()) return -1;

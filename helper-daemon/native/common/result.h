@@ -26,7 +26,8 @@ Error sys_error(const std::string& what, int errnum = errno);
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -43,7 +44,9 @@ class [[nodiscard]] Result {
 
 struct Unit {};
 using Status = Result<Unit>;
-inline Status ok_status() { return Status(Unit{}); }
+inline Status ok_status() {
+  return Status(Unit{});
+}
 
 }  // namespace berth
 
@@ -55,8 +58,7 @@ inline Status ok_status() { return Status(Unit{}); }
     auto berth_status_ = (expr);                           \
     if (!berth_status_.ok()) return berth_status_.error(); \
   } while (false)
-#define BERTH_TRY_ASSIGN(decl, expr)                                                 \
-  auto BERTH_CONCAT(berth_result_, __LINE__) = (expr);                               \
-  if (!BERTH_CONCAT(berth_result_, __LINE__).ok())                                   \
-    return BERTH_CONCAT(berth_result_, __LINE__).error();                            \
+#define BERTH_TRY_ASSIGN(decl, expr)                                                                     \
+  auto BERTH_CONCAT(berth_result_, __LINE__) = (expr);                                                   \
+  if (!BERTH_CONCAT(berth_result_, __LINE__).ok()) return BERTH_CONCAT(berth_result_, __LINE__).error(); \
   decl = BERTH_CONCAT(berth_result_, __LINE__).take()

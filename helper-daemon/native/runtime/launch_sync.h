@@ -1,0 +1,36 @@
+// The private conversation between the monitor and a container's (or exec's) first process, one packet a
+// word.
+#pragma once
+
+#include <string>
+
+#include "common/descriptor_passing.h"
+#include "common/result.h"
+
+namespace berth::runtime {
+
+// monitor → process: ids are mapped and control groups joined; go and build.
+inline constexpr char kSyncMapped = 'm';
+// process → monitor: everything is in place; with the tty's master as descriptor, if any.
+inline constexpr char kSyncReady = 'r';
+// monitor → process: execute.
+inline constexpr char kSyncStart = 's';
+// process → monitor: what follows is execve; then the end of the stream means that it succeeded.
+inline constexpr char kSyncExecuting = 'x';
+// process → monitor: it failed; the Error follows.
+inline constexpr char kSyncError = 'e';
+
+struct SyncWord {
+  char word = 0;  // 0: the other side is gone
+  Error error;
+  UniqueFd fd;
+};
+
+Status send_word(int socket, char word, int fd = -1);
+Status send_error(int socket, const Error& error);
+Result<SyncWord> receive_word(int socket);
+
+// Waits for `word`; an Error that arrives instead is returned, and so is the other side's end.
+Result<UniqueFd> expect_word(int socket, char word, const std::string& whose);
+
+}  // namespace berth::runtime
