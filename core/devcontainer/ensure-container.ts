@@ -130,35 +130,42 @@ async function createAndStart(
   request: ContainerRequest,
   signal: AbortSignal | undefined,
 ): Promise<ContainerInspect> {
-  const { Id: id } = await createNamed(engine, project, request, signal);
+  const { id, foreign } = await createNamed(engine, project, request, signal);
   try {
     await engine.containers.start(id, { signal });
     const inspect = await engine.containers.inspect(id, { signal });
     requireRunning(inspect);
     return inspect;
   } catch (error) {
-    await engine.containers.remove(id, { force: true, volumes: true });
+    if (!foreign) await engine.containers.remove(id, { force: true, volumes: true });
     throw explainStart(error, request);
   }
 }
 
-/** Named after the project, so that one can type it; another name is as good where that one is taken. */
+/**
+ * Named after the project, so that one can type it, and so that two who make it at once end up with one: the second
+ * finds the first one's (`foreign`). Where the name is somebody else's another is as good.
+ */
 async function createNamed(
   engine: EngineClient,
   project: Project,
   { body, name, platform }: ContainerRequest,
   signal: AbortSignal | undefined,
-): Promise<{ Id: string }> {
-  if (name !== undefined) return engine.containers.create(body, { name, platform, signal });
+): Promise<{ readonly id: string; readonly foreign: boolean }> {
+  const create = async (wanted: string | undefined): Promise<{ id: string; foreign: boolean }> => {
+    const { Id: id } = await engine.containers.create(body, { name: wanted, platform, signal });
+    return { id, foreign: false };
+  };
+  if (name !== undefined) return create(name);
   const readable = basename(project.localFolder)
     .replace(/[^A-Za-z0-9_.-]/g, '')
     .replace(/^[^A-Za-z0-9]+/, '');
-  const ours = `${readable === '' ? 'project' : readable}-${project.devcontainerId.slice(-6)}`;
   try {
-    return await engine.containers.create(body, { name: ours, platform, signal });
+    return await create(`${readable === '' ? 'project' : readable}-${project.devcontainerId.slice(-6)}`);
   } catch (error) {
     if (!(error instanceof EngineRequestError && error.status === 409)) throw error;
-    return engine.containers.create(body, { platform, signal });
+    const other = await findContainer(engine, project.localFolder, project.configFile, signal);
+    return other === undefined ? create(undefined) : { id: other.Id, foreign: true };
   }
 }
 
