@@ -42,7 +42,7 @@ function optionLines(flags: FlagTable): string {
 /** The full help of one command. */
 export function commandHelp(path: string, summary: string, command: Command): string {
   const parts = [`Usage:  berth ${path} ${command.usage}`.trimEnd(), summary];
-  if (command.details !== undefined) parts.push(command.details);
+  if (command.details !== undefined) parts.push(wrap(command.details, helpWidth, ''));
   if (command.aliases.length > 0) {
     parts.push(`Aliases:\n  ${command.aliases.map((alias) => `berth ${alias}`).join(', ')}`);
   }
