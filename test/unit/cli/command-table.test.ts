@@ -9,7 +9,7 @@ const verbs = (
 ): [string, TableEntry & { kind: 'verb' }][] =>
   Object.entries(entries).flatMap(([name, entry]) =>
     entry.kind === 'verb' ? [[`${path}${name}`, entry] as const] : verbs(entry.verbs, `${path}${name} `),
-  ) as [string, TableEntry & { kind: 'verb' }][];
+  );
 
 describe('every verb of the table', () => {
   it.each(verbs(commandTable))('berth %s loads and has a help that fits a terminal', async (name, entry) => {
