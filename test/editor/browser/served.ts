@@ -20,9 +20,9 @@ export interface ServeOptions {
 }
 
 export async function serve(options: ServeOptions): Promise<Served> {
-  const [command = '', ...rest] = options.argv;
-  // A process group of its own, so that what the server starts ends with it.
-  const child = spawn(command, rest, {
+  // A process group of its own, so that what the server starts ends with it; and the kernel ends the server when the
+  // test's process dies without being able to.
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...options.argv], {
     env: options.env,
     cwd: options.cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -40,6 +40,11 @@ export async function serve(options: ServeOptions): Promise<Served> {
   };
   const killNow = () => kill('SIGKILL');
   process.once('exit', killNow);
+  const killAndEnd = () => {
+    killNow();
+    process.exit(143);
+  };
+  process.once('SIGTERM', killAndEnd);
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const where = await new Promise<string>((resolve, reject) => {
     const fail = (why: string) => {
@@ -72,6 +77,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
       clearTimeout(forced);
       killNow();
       process.off('exit', killNow);
+      process.off('SIGTERM', killAndEnd);
     },
   };
 }
