@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { finished, type Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { z } from 'zod';
 import { EngineError } from '../error';
 import type { Log } from '../log';
@@ -11,6 +12,15 @@ import type { ClientStream } from './raw-stream';
 import { parseJson, readBody } from './request-body';
 import type { Caller } from './services';
 import { readBodyBeforeStream } from './takeover';
+
+/**
+ * docker-py reads headers through a buffer and the stream beneath it: bytes that arrive together with the headers stay in
+ * the buffer and are lost. Docker takes longer than this to start anything; Berth does not. There is no sign of when
+ * the other end of a socket has read.
+ */
+const losesEarlyBytes = (request: IncomingMessage) =>
+  /docker-(sdk-python|py)\//.test(request.headers['user-agent'] ?? '');
+const headersReadMilliseconds = 25;
 
 export interface ExchangeParts {
   readonly request: IncomingMessage;
@@ -114,6 +124,7 @@ export class Exchange {
       input: socket,
       output: socket,
       destroy: () => socket.destroy(),
+      ready: losesEarlyBytes(request) ? delay(headersReadMilliseconds) : undefined,
       // A write of nothing is still a system call, and EPIPE when nobody is there.
       probe: () => socket.write(''),
     };

@@ -7,6 +7,8 @@ export interface ClientStream {
   readonly output: Writable;
   /** Cuts the connection. */
   destroy(): void;
+  /** When the client can take the first byte; absent = now. */
+  readonly ready?: Promise<void> | undefined;
   /** Fails the output when the client is wholly gone; for connections that show a half-close and a close alike. */
   probe?(): void;
 }
@@ -94,7 +96,11 @@ export function join(
     });
     inner.on('end', finish);
     inner.on('close', finish);
-    inner.pipe(client.output, { end: false });
+    const deliver = () => {
+      if (!over) inner.pipe(client.output, { end: false });
+    };
+    if (client.ready === undefined) deliver();
+    else void client.ready.then(deliver);
     if (options.stdin) client.input.pipe(inner);
     else client.input.resume();
   });

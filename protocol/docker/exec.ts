@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { bool, int, optional, request, words } from './request-schema';
 
-/** `POST /containers/{id}/exec` */
+/** `POST /containers/{id}/exec`. `Container` is docker-py's, which repeats the path's id; it says nothing. */
 export const execCreate = request({
+  Container: optional(z.string()),
   User: optional(z.string()),
   Privileged: optional(bool),
   Tty: optional(bool),

@@ -51,7 +51,7 @@ export function inspectOf(container: MemoryContainer): wire.ContainerInspect {
     ProcessLabel: '',
     AppArmorProfile: '',
     ExecIDs: null,
-    HostConfig: hostConfig ?? {},
+    HostConfig: { ...hostConfig, LogConfig: { Type: 'json-file', Config: {} } },
     GraphDriver: { Name: 'overlay2', Data: null },
     Mounts: [],
     Config: config,
