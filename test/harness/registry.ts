@@ -100,6 +100,7 @@ export async function startRegistry(options: { login?: boolean } = {}): Promise<
         'copy',
         '--quiet',
         '--dest-tls-verify=false',
+          '--preserve-digests',
         ...login,
         ...extra,
         source,
