@@ -29,6 +29,10 @@ describe('Reopen in Container', () => {
       editor: await editorServer(),
       vsix: await packagedExtension(),
       berthHost: `unix://${daemon.socket}`,
+      settings: {
+        'security.workspace.trust.enabled': true,
+        'security.workspace.trust.startupPrompt': 'never',
+      },
     });
     project = join(editor.home, 'hello-node');
     cpSync(join(projectRoot, 'examples', 'hello-node'), project, { recursive: true });
@@ -46,6 +50,11 @@ describe('Reopen in Container', () => {
       await outside.openBerth();
       await outside.row('hello-node').waitFor({ timeout: 30_000 });
       await outside.screenshot('environments');
+      // A configuration can run commands and mount folders: not before the workspace is trusted.
+      await outside.command('Berth: Reopen in Container');
+      await outside.page.getByRole('button', { name: 'Manage Workspace Trust' }).click();
+      await outside.screenshot('untrusted');
+      await outside.trustWorkspace();
       const opened = outside.page.context().waitForEvent('page', { timeout: 120_000 });
       await outside.command('Berth: Reopen in Container');
       const inside = new Workbench(await opened);

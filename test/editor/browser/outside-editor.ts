@@ -39,7 +39,8 @@ export async function startOutsideEditor(options: {
   readonly editor: EditorServer;
   readonly vsix: string;
   readonly berthHost: string;
-  readonly env?: NodeJS.ProcessEnv;
+  /** User settings beside the usual ones. */
+  readonly settings?: Readonly<Record<string, unknown>>;
 }): Promise<OutsideEditor> {
   ensureDeveloper();
   const home = mkdtempSync('/tmp/berth-dev-');
@@ -58,7 +59,7 @@ export async function startOutsideEditor(options: {
     for (const path of [home, join(home, '.cache'), cache]) chownSync(path, dev.uid, dev.gid);
     const data = join(home, 'd');
     mkdirSync(join(data, 'User'), { recursive: true });
-    writeFileSync(join(data, 'User', 'settings.json'), JSON.stringify(settings));
+    writeFileSync(join(data, 'User', 'settings.json'), JSON.stringify({ ...settings, ...options.settings }));
     execFileSync('chown', ['-R', `${dev.uid}:${dev.gid}`, data]);
     const argv = [
       options.editor.node.replace(options.editor.editorRoot, join(cache, 'editor')),
@@ -75,7 +76,6 @@ export async function startOutsideEditor(options: {
       LANG: 'C.UTF-8',
       SHELL: '/bin/bash',
       BERTH_HOST: options.berthHost,
-      ...options.env,
     };
     const installed = await run([...argv, '--install-extension', join(home, 'berth.vsix')], {
       env,

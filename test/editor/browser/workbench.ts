@@ -40,6 +40,13 @@ export class Workbench {
     await this.page.locator('.activitybar .action-item a[aria-label^="Berth"]').first().click();
   }
 
+  /** Trusts the workspace that is open, through the editor's own page for it. */
+  async trustWorkspace(): Promise<void> {
+    const page = this.page.locator('.workspace-trust-editor');
+    await page.getByRole('button', { name: 'Trust', exact: true }).click();
+    await page.getByText('You trust this folder').waitFor();
+  }
+
   /** A view of the sidebar, by its name. */
   view(name: string): Locator {
     return this.page
