@@ -85,13 +85,8 @@ struct Process {
       streams = ExecStreams{slave.get(), slave.get(), slave.get()};
       if (::ioctl(slave.get(), TIOCSCTTY, 0) != 0) return sys_error("take the terminal");
     }
-    // Its user must be able to open /dev/stdout again.
-    for (int fd : {streams.input, streams.output, streams.error}) {
-      struct stat st {};
-      bool ours = ::fstat(fd, &st) == 0 && (S_ISFIFO(st.st_mode) || tty);
-      if (ours && ::fchown(fd, user.uid, static_cast<gid_t>(-1)) != 0)
-        return sys_error("give the streams to the user");
-    }
+    if (tty && ::fchown(slave.get(), user.uid, static_cast<gid_t>(-1)) != 0)
+      return sys_error("give the terminal to the user");
     if (::dup2(streams.input, 0) < 0 || ::dup2(streams.output, 1) < 0 || ::dup2(streams.error, 2) < 0)
       return sys_error("set the standard streams");
     root.reset();
@@ -114,7 +109,7 @@ struct Process {
     Status status = prepare();
     if (status.ok()) {
       std::vector<std::string> env = environment(plan, request, user);
-      if (!send_word(sync, kSyncReady, master.get()).ok()) ::_exit(127);
+      if (!send_word(sync, kSyncReady, master.get(), user.uid).ok()) ::_exit(127);
       // The container's first process may have died, and the monitor with it, before the death signal was
       // asked for.
       auto start = expect_word(sync, kSyncStart, "the monitor");

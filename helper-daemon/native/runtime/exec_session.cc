@@ -5,6 +5,7 @@
 
 #include "common/descriptor_passing.h"
 #include "common/file.h"
+#include "common/log.h"
 #include "common/syscalls.h"
 #include "runtime/exec_process.h"
 #include "runtime/exit_file.h"
@@ -107,6 +108,7 @@ void ExecSession::on_sync() {
   }
   if (word.ok() && word->word == kSyncReady) {
     ends_.terminal = std::move(word->fd);
+    give_streams(word->value);
     joined_ = true;
     if (pidfd_) (void)send_word(sync_.get(), kSyncStart);
     return;
@@ -123,6 +125,17 @@ void ExecSession::on_sync() {
     executed();
   } else {
     failed(Error{"not-running", "the container ended before the command could start", ESRCH});
+  }
+}
+
+// The pipes belong to the command's user, who must be able to open /dev/stdout again. Only the monitor may
+// give them away.
+void ExecSession::give_streams(uint32_t uid) {
+  const Plan& plan = monitor_.plan();
+  uint32_t owner = plan.has(kUserNamespace) ? plan.id_base + uid : uid;
+  for (const UniqueFd* fd : {&ends_.input, &ends_.output, &ends_.error}) {
+    if (*fd && ::fchown(fd->get(), owner, static_cast<gid_t>(-1)) != 0)
+      log_line(LogLevel::kWarn, sys_error("give a command's streams to its user").message);
   }
 }
 

@@ -48,6 +48,7 @@ class ExecSession : public std::enable_shared_from_this<ExecSession> {
 
  private:
   void on_sync();
+  void give_streams(uint32_t uid);
   void executed();
   void failed(const Error& error);
   void on_exit(int wait_status);

@@ -8,10 +8,13 @@ namespace {
 constexpr size_t kMaxWord = 16384;
 }
 
-Status send_word(int socket, char word, int fd) {
+Status send_word(int socket, char word, int fd, uint32_t value) {
   std::vector<int> fds;
   if (fd >= 0) fds.push_back(fd);
-  return send_packet(socket, std::string(1, word), fds);
+  Writer out;
+  out.u8(static_cast<uint8_t>(word));
+  out.u32(value);
+  return send_packet(socket, out.data(), fds);
 }
 
 Status send_error(int socket, const Error& error) {
@@ -33,6 +36,8 @@ Result<SyncWord> receive_word(int socket) {
     word.error.code = in.str();
     word.error.message = in.str();
     word.error.errnum = in.i32();
+  } else {
+    word.value = in.u32();
   }
   if (!packet.fds.empty()) word.fd = std::move(packet.fds.front());
   return word;

@@ -2,6 +2,7 @@
 // word.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "common/descriptor_passing.h"
@@ -11,7 +12,8 @@ namespace berth::runtime {
 
 // monitor → process: ids are mapped and control groups joined; go and build.
 inline constexpr char kSyncMapped = 'm';
-// process → monitor: everything is in place; with the tty's master as descriptor, if any.
+// process → monitor: everything is in place; with the tty's master as descriptor, if any, and the uid as
+// value.
 inline constexpr char kSyncReady = 'r';
 // monitor → process: execute.
 inline constexpr char kSyncStart = 's';
@@ -22,11 +24,12 @@ inline constexpr char kSyncError = 'e';
 
 struct SyncWord {
   char word = 0;  // 0: the other side is gone
+  uint32_t value = 0;
   Error error;
   UniqueFd fd;
 };
 
-Status send_word(int socket, char word, int fd = -1);
+Status send_word(int socket, char word, int fd = -1, uint32_t value = 0);
 Status send_error(int socket, const Error& error);
 Result<SyncWord> receive_word(int socket);
 
