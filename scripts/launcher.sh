@@ -13,4 +13,9 @@ case $self in
   *) here=$(command -v "$self"); here=${here%/*} ;;
 esac
 export NODE_OPTIONS= NODE_PATH=
+# What is compiled once is kept for the next run of the command line; only in a home that is the caller's own,
+# for root must not run what somebody else has left there.
+if [ "@NAME@" = berth ] && [ -n "$HOME" ] && [ -O "$HOME" ]; then
+  export NODE_COMPILE_CACHE="$HOME/.cache/berth/compiled"
+fi
 exec "$here/../libexec/node" --disable-warning=ExperimentalWarning "$here/../lib/@NAME@.js" "$@"
