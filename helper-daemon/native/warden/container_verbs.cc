@@ -16,14 +16,13 @@ namespace berth::warden {
 
 namespace {
 
-const char kParent[] = "berth";
 // A killed group empties within moments; what does not is found by the next sweep.
 constexpr int kEmptyAttempts = 100;
 constexpr useconds_t kEmptyInterval = 10000;
 
 Result<runtime::ControlGroup> group_of(Environment& environment, const std::string& id) {
   if (!runtime::valid_id(id)) return incomplete();
-  auto group = runtime::ControlGroup::open(environment.hierarchies, std::string(kParent) + "/" + id);
+  auto group = runtime::ControlGroup::open(environment.hierarchies, environment.group_parent + "/" + id);
   if (!group.ok() && group.error().errnum == ENOENT)
     return Error{"not-running", "the container is not running", ESRCH};
   return group;
@@ -33,10 +32,10 @@ struct CloseDirectory {
   void operator()(DIR* d) const { ::closedir(d); }
 };
 
-std::set<std::string> groups_present(const runtime::Hierarchies& hierarchies) {
+std::set<std::string> groups_present(const runtime::Hierarchies& hierarchies, const std::string& parent) {
   std::set<std::string> ids;
   for (const auto& h : hierarchies.all()) {
-    int fd = ::openat(h.fd.get(), kParent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = ::openat(h.fd.get(), parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) continue;  // no container yet
     std::unique_ptr<DIR, CloseDirectory> directory(::fdopendir(fd));
     if (!directory) continue;
@@ -51,9 +50,9 @@ struct Swept {
   uint32_t killed = 0;
 };
 
-Swept sweep_one(const runtime::Hierarchies& hierarchies, const std::string& id) {
+Swept sweep_one(const runtime::Hierarchies& hierarchies, const std::string& parent, const std::string& id) {
   Swept swept;
-  auto group = runtime::ControlGroup::open(hierarchies, std::string(kParent) + "/" + id);
+  auto group = runtime::ControlGroup::open(hierarchies, parent + "/" + id);
   if (!group.ok()) return swept;
   if (!group->empty()) {
     auto usage = group->usage();
@@ -109,16 +108,19 @@ Reply stats(Environment& environment, Request& request) {
 }
 
 void sweep(Server& server, uint32_t id, Request request) {
+  std::string parent = request.in.str();
   std::vector<std::string> live = request.in.strs();
-  if (!request.in.at_end()) return server.answer(id, incomplete());
+  // Another instance's groups are none of this one's business.
+  if (!request.in.at_end() || parent != server.environment().group_parent)
+    return server.answer(id, incomplete());
   runtime::Hierarchies* hierarchies = &server.environment().hierarchies;
   // The list is taken now: a container that is launched while the child works is not in it.
-  std::set<std::string> stale = groups_present(*hierarchies);
+  std::set<std::string> stale = groups_present(*hierarchies, parent);
   for (const auto& keep : live) stale.erase(keep);
-  server.in_child(id, {}, [hierarchies, stale](const std::vector<UniqueFd>&) -> Reply {
+  server.in_child(id, {}, [hierarchies, parent, stale](const std::vector<UniqueFd>&) -> Reply {
     Swept total;
     for (const auto& gone : stale) {
-      Swept one = sweep_one(*hierarchies, gone);
+      Swept one = sweep_one(*hierarchies, parent, gone);
       total.groups += one.groups;
       total.killed += one.killed;
     }

@@ -36,6 +36,8 @@ struct Environment {
   BaseDirectory run;
   runtime::Hierarchies hierarchies;
   MapHolders map_holders;
+  // Of this instance's control groups, relative: "berth/<instance>" (PROTOCOL.md, Instances).
+  std::string group_parent;
 };
 
 class Server {

@@ -19,6 +19,7 @@
 #include "common/file.h"
 #include "common/log.h"
 #include "common/sealed_self.h"
+#include "common/sha256.h"
 #include "warden/server.h"
 
 namespace {
@@ -75,7 +76,9 @@ Result<berth::warden::Environment> open_environment(const Arguments& arguments) 
   BERTH_TRY_ASSIGN(auto root, berth::BaseDirectory::open(arguments.root));
   BERTH_TRY_ASSIGN(auto run, berth::BaseDirectory::open(arguments.run));
   BERTH_TRY_ASSIGN(auto hierarchies, berth::runtime::Hierarchies::discover());
-  return berth::warden::Environment{std::move(root), std::move(run), std::move(hierarchies), {}};
+  std::string group_parent = "berth/" + berth::sha256_hex(root.path()).substr(0, 8);
+  return berth::warden::Environment{
+      std::move(root), std::move(run), std::move(hierarchies), {}, std::move(group_parent)};
 }
 
 Result<UniqueFd> listen_on(const std::string& path) {
@@ -140,6 +143,8 @@ Status run(const Arguments& arguments) {
   // What a container may see of this process, and of the children that become it, ends here.
   if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return berth::sys_error("make the process non-dumpable");
   ::prctl(PR_SET_NAME, "berth-warden");
+  // What a killed monitor leaves behind is reaped here.
+  if (::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return berth::sys_error("become a subreaper");
   if (::chdir("/") != 0) return berth::sys_error("enter /");
   BERTH_TRY_ASSIGN(auto environment, open_environment(arguments));
   BERTH_TRY_ASSIGN(auto loop, berth::EventLoop::create());
