@@ -101,6 +101,10 @@ Result<ControlGroup> ControlGroup::open(const Hierarchies& hierarchies, const st
   return group;
 }
 
+void remove_empty_groups(const Hierarchies& hierarchies, const std::string& path) {
+  for (const auto& h : hierarchies.all()) ::unlinkat(h.fd.get(), path.c_str(), AT_REMOVEDIR);
+}
+
 int ControlGroup::unified_fd() const {
   for (const auto& m : members_)
     if (m.v2) return m.dir.get();

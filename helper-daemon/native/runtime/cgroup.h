@@ -44,6 +44,9 @@ struct Usage {
   uint64_t oom_kills = 0;
 };
 
+// Removes the directories `path` that are empty.
+void remove_empty_groups(const Hierarchies& hierarchies, const std::string& path);
+
 // A container's group in every hierarchy. It is not removed by the destructor: the monitor does that after
 // the exit.
 class ControlGroup {

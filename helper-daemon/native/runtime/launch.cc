@@ -205,6 +205,12 @@ Result<Launched> launch(const Plan& plan, const Host& host) {
   Status status = set_up(plan, host, launched);
   if (status.ok()) return launched;
   reap(launched);
+  // What the container's process said itself is the cause of whatever went wrong here afterwards.
+  while (launched.sync) {
+    auto word = receive_word(launched.sync.get());
+    if (word.ok() && word->word == kSyncError) status = word->error;
+    if (!word.ok() || word->word == 0) launched.sync.reset();
+  }
   (void)launched.group.kill();
   (void)launched.group.remove();
   return status.error();

@@ -142,6 +142,22 @@ void Monitor::run() {
   loop_->run();
 }
 
+namespace {
+
+// From here on the monitor's own messages go to a file beside the container's log: whoever reads the warden's
+// must not wait for a container's end to see theirs.
+void leave_the_wardens_streams(int directory) {
+  UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  UniqueFd log(::openat(directory, "monitor.log",
+                        O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (null && (::dup2(null.get(), 0) < 0 || ::dup2(null.get(), 1) < 0))
+    log_line(LogLevel::kWarn, sys_error("leave the streams").message);
+  if (::dup2(log ? log.get() : null.get(), 2) < 0)
+    log_line(LogLevel::kWarn, sys_error("leave the log").message);
+}
+
+}  // namespace
+
 void run_monitor(Plan plan, const Host& host, UniqueFd result) {
   std::vector<int> keep{0, 1, 2, result.get(), host.root->fd(), host.run->fd(), host.map_holder};
   for (const auto& h : host.hierarchies->all()) keep.push_back(h.fd.get());
@@ -161,6 +177,7 @@ void run_monitor(Plan plan, const Host& host, UniqueFd result) {
   }
   reply.u8(0);
   std::string answer = reply.take() + (*monitor)->launch_reply();
+  leave_the_wardens_streams((*monitor)->container().directory.get());
   // Nobody knows of this container if the warden is gone already.
   if (!send_packet(result.get(), answer).ok()) ::kill((*monitor)->container().pid, SIGKILL);
   result.reset();

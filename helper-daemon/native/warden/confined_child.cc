@@ -14,6 +14,8 @@ namespace berth::warden {
 
 namespace {
 
+constexpr size_t kMaxAnswer = 65536;
+
 // The confined process itself, a child of the one that answers: it cannot remove its own directory.
 Reply run_confined(int directory, int stream, const std::function<Reply(int, int)>& work) {
   BERTH_TRY_ASSIGN(auto pair, packet_pair());
@@ -29,7 +31,7 @@ Reply run_confined(int directory, int stream, const std::function<Reply(int, int
     ::_exit(send_packet(socket, encode_reply(reply)).ok() ? 0 : 1);
   }
   pair.second.reset();
-  auto packet = receive_packet(pair.first.get(), 65536);
+  auto packet = receive_packet(pair.first.get(), kMaxAnswer);
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }

@@ -1,6 +1,8 @@
 // UPDATE_RESOURCES, SWEEP, FREEZE, STATS: control groups of containers, by id.
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include <algorithm>
 #include <memory>
@@ -19,6 +21,7 @@ namespace {
 // A killed group empties within moments; what does not is found by the next sweep.
 constexpr int kEmptyAttempts = 100;
 constexpr useconds_t kEmptyInterval = 10000;
+constexpr size_t kSocketName = 16;  // digits of the id
 
 Result<runtime::ControlGroup> group_of(Environment& environment, const std::string& id) {
   if (!runtime::valid_id(id)) return incomplete();
@@ -73,6 +76,29 @@ Swept sweep_one(const runtime::Hierarchies& hierarchies, const std::string& pare
   return swept;
 }
 
+// A socket that nobody listens on is a killed monitor's.
+bool deserted(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof(address.sun_path)) return false;
+  std::memcpy(address.sun_path, path.data(), path.size());
+  UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket) return false;
+  int connected = ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+  return connected != 0 && errno == ECONNREFUSED;
+}
+
+void sweep_sockets(const BaseDirectory& run) {
+  int fd = ::openat(run.fd(), "m", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return log_line(LogLevel::kWarn, sys_error("open the monitors' sockets").message);
+  std::unique_ptr<DIR, CloseDirectory> directory(::fdopendir(fd));
+  if (!directory) return;
+  while (dirent* entry = ::readdir(directory.get())) {
+    std::string name = entry->d_name;
+    if (name.size() == kSocketName && deserted(run.path() + "/m/" + name)) ::unlinkat(fd, name.c_str(), 0);
+  }
+}
+
 }  // namespace
 
 Reply update_resources(Environment& environment, Request& request) {
@@ -117,6 +143,9 @@ void sweep(Server& server, uint32_t id, Request request) {
   // The list is taken now: a container that is launched while the child works is not in it.
   std::set<std::string> stale = groups_present(*hierarchies, parent);
   for (const auto& keep : live) stale.erase(keep);
+  // One that is being launched may not be in the peer's list yet.
+  std::erase_if(stale, [&](const std::string& gone) { return server.has_monitor(parent + "/" + gone); });
+  sweep_sockets(server.environment().run);
   server.in_child(id, {}, [hierarchies, parent, stale](const std::vector<UniqueFd>&) -> Reply {
     Swept total;
     for (const auto& gone : stale) {

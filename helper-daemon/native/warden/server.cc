@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <algorithm>
+
 #include "common/file.h"
 #include "common/log.h"
 #include "common/syscalls.h"
@@ -17,8 +19,9 @@ namespace berth::warden {
 
 namespace {
 
-constexpr size_t kMaxPacket = 65536;
-constexpr size_t kMaxMessage = 16 << 20;  // by memfd
+constexpr size_t kMaxInline = 65536;            // of fields, or of an answer; what is longer goes by memfd
+constexpr size_t kMaxPacket = kMaxInline + 64;  // with its header
+constexpr size_t kMaxMessage = 16 << 20;        // by memfd
 constexpr size_t kMaxQueued = 4096;
 constexpr uint16_t kByMemfd = 0x8000;
 constexpr uint32_t kReplyByMemfd = 0x80000000;
@@ -126,7 +129,7 @@ void Server::answer_raw(uint32_t id, std::string body) {
   if (!peer_) return;
   Outgoing out;
   Writer packet;
-  if (body.size() + 4 > kMaxPacket) {
+  if (body.size() > kMaxInline) {
     UniqueFd memfd(::memfd_create("berth-answer", MFD_CLOEXEC));
     if (!memfd || !write_all(memfd.get(), body).ok()) {
       body = encode_reply(sys_error("make room for an answer"));
@@ -219,6 +222,11 @@ void Server::fork_monitor(uint32_t id, runtime::Plan plan) {
   monitors_[pid] = plan.cgroup_path;
   Status watched = watch_child(id, std::move(pair->first));
   if (!watched.ok()) answer(id, watched.error());
+}
+
+bool Server::has_monitor(const std::string& cgroup_path) const {
+  return std::any_of(monitors_.begin(), monitors_.end(),
+                     [&](const auto& monitor) { return monitor.second == cgroup_path; });
 }
 
 void Server::reap() {

@@ -63,6 +63,8 @@ class Server {
                          std::function<Reply(int, int)> work);
   // Forks a monitor, which answers by itself and lives on.
   void fork_monitor(uint32_t id, runtime::Plan plan);
+  // Whether a monitor that this warden forked is alive and has this control group.
+  bool has_monitor(const std::string& cgroup_path) const;
   // Reaps what has ended; the loop calls it on SIGCHLD.
   void reap();
 
