@@ -52,11 +52,11 @@ gateway=$(ip route 2>/dev/null | awk '$1 == "default" { print $3; exit }')
 echo 'Hello from Berth! This container works, and this is what it sees of itself:'
 echo
 line 'host name' "$(hostname)"
-line 'process' "number $$ of its own process table ($(plural "$(ls -d /proc/[0-9]* | wc -l)" entry | sed 's/entrys$/entries/'))"
+line 'process' "number $$ of its own process table"
 line 'user' "$(identity)"
-line 'namespaces' "$(namespaces)"
+line 'namespaces' "$(namespaces | sed 's/ *$//')"
 line 'limits' "memory: $memory, processors: $(processors), $pids"
-line 'file system' "$(awk '$2 == "/" { print $1 ", " $3; exit }' /proc/mounts) as /, $(plural "$(wc -l </proc/mounts)" mount) in all"
+line 'file system' "$(awk '$2 == "/" { print $3; exit }' /proc/mounts) as /, $(plural "$(wc -l </proc/mounts)" mount) in all"
 line 'network' "$(address)${gateway:+, gateway $gateway}"
 line 'name server' "$(awk '$1 == "nameserver" { print $2; exit }' /etc/resolv.conf 2>/dev/null)"
 line 'kernel' "$(uname -sr)"
