@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildProbe, runTree } from './probe';
-import { archive } from './tar_archive';
+import { archive } from './tar-archive';
 
 let probe: ReturnType<typeof buildProbe>;
 let directory: string;

@@ -1,65 +1,24 @@
-/** Bridges, endpoints, names and published ports, in network namespaces of the test's own; the machine's is not touched. */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+/** The name server at 127.0.0.11 and published ports. */
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cleanUp, echoTcp, ip, namespace, ok, path, serve, within } from './namespaces';
 import { buildProbe } from './probe';
 
 let probe: ReturnType<typeof buildProbe>;
 let directory: string;
-const namespaces: string[] = [];
-const children: ChildProcess[] = [];
+beforeAll(() => {
+  probe = buildProbe('network_probe');
+  directory = mkdtempSync(join(tmpdir(), 'berth-network-'));
+});
+afterAll(async () => {
+  await cleanUp();
+  probe.remove();
+  rmSync(directory, { recursive: true });
+});
 
-const ip = (...args: string[]) => execFileSync('ip', args).toString();
-/** A fresh network namespace; returns its name. */
-function namespace(label: string): string {
-  const name = `berth-${process.pid}-${label}`;
-  ip('netns', 'add', name);
-  namespaces.push(name);
-  return name;
-}
-const path = (name: string) => `/run/netns/${name}`;
-const within = (name: string, ...argv: string[]) =>
-  spawnSync('ip', ['netns', 'exec', name, ...argv], { timeout: 20_000 });
-function ok(name: string, ...argv: string[]): string {
-  const ended = within(name, ...argv);
-  expect({ argv, status: ended.status, stderr: ended.stderr.toString() }).toMatchObject({ status: 0 });
-  return ended.stdout.toString();
-}
-
-/** Starts `argv` in a namespace and waits for its first line. */
-async function serve(name: string | undefined, argv: string[]) {
-  const whole = name === undefined ? argv : ['ip', 'netns', 'exec', name, ...argv];
-  const child = spawn(whole[0]!, whole.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] });
-  children.push(child);
-  const lines: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (line === 'ready') return { child, lines };
-    lines.push(line);
-  }
-  throw new Error(`${argv.join(' ')} ended before it was ready`);
-}
-
-const echoTcp = `
-import socket, sys, threading
-family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
-listener = socket.create_server((sys.argv[1], int(sys.argv[2])), family=family)
-print("ready", flush=True)
-def serve(c):
-    while True:
-        data = c.recv(1 << 20)
-        if not data: break
-        c.sendall(data)
-    c.sendall(b"END")
-    c.close()
-while True:
-    c, peer = listener.accept()
-    threading.Thread(target=serve, args=(c,), daemon=True).start()
-`;
 const echoUdp = `
 import socket, sys
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -69,133 +28,6 @@ while True:
     data, peer = s.recvfrom(65535)
     s.sendto(data.upper(), peer)
 `;
-const dial = `
-import socket, sys
-s = socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=1)
-print(s.getsockname()[0], s.getpeername()[0])
-`;
-
-beforeAll(() => {
-  probe = buildProbe('network_probe');
-  directory = mkdtempSync(join(tmpdir(), 'berth-network-'));
-});
-afterAll(async () => {
-  for (const child of children) {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    }
-  }
-  for (const name of namespaces) ip('netns', 'del', name);
-  probe.remove();
-  rmSync(directory, { recursive: true });
-});
-
-describe('bridges', () => {
-  let host: string;
-  const containers: string[] = [];
-  beforeAll(async () => {
-    host = namespace('host');
-    ip('-n', host, 'link', 'set', 'lo', 'up');
-    for (let i = 0; i < 2; i++) {
-      ok(host, probe.program, 'ensure-bridge', 'br-one', '10.231.1.1', '24');
-      ok(host, probe.program, 'ensure-bridge', 'br-two', '10.231.2.1', '24');
-    }
-    const ends = [
-      ['br-one', '10.231.1.2', '10.231.1.1'],
-      ['br-one', '10.231.1.3', '10.231.1.1'],
-      ['br-two', '10.231.2.2', '10.231.2.1'],
-    ] as const;
-    for (const [index, [bridge, address, gateway]] of ends.entries()) {
-      const name = namespace(`c${index}`);
-      containers.push(name);
-      ok(host, probe.program, 'loopback', path(name));
-      ok(
-        host,
-        probe.program,
-        'connect',
-        path(name),
-        bridge,
-        address,
-        '24',
-        gateway,
-        `02:42:0a:e7:00:0${index}`,
-        `bv${index}`,
-      );
-    }
-    const outside = namespace('outside');
-    containers.push(outside);
-    ip('-n', host, 'link', 'add', 'up0', 'type', 'veth', 'peer', 'name', 'up1', 'netns', outside);
-    ip('-n', host, 'addr', 'add', '10.230.0.1/24', 'dev', 'up0');
-    ip('-n', host, 'link', 'set', 'up0', 'up');
-    ip('-n', outside, 'addr', 'add', '10.230.0.2/24', 'dev', 'up1');
-    ip('-n', outside, 'link', 'set', 'up1', 'up');
-    ip('-n', outside, 'route', 'add', '10.231.0.0/16', 'via', '10.230.0.1');
-    for (const name of [...containers, host])
-      await serve(name, ['python3', '-c', echoTcp, '0.0.0.0', '7000']);
-  });
-
-  test('a container has lo, eth0 with its addresses and a default route, and no IPv6 on eth0', () => {
-    const addresses = ip('-n', containers[0]!, '-br', 'addr');
-    expect(addresses).toMatch(/^eth0@\S+ +UP +10\.231\.1\.2\/24 *$/m);
-    expect(addresses).toMatch(/^lo +UNKNOWN +127\.0\.0\.1\/8 ::1\/128/m);
-    expect(ip('-n', containers[0]!, '-br', 'link')).toContain('02:42:0a:e7:00:00');
-    expect(ip('-n', containers[0]!, 'route')).toContain('default via 10.231.1.1 dev eth0');
-  });
-
-  const reach = (from: string, to: string) => within(from, 'python3', '-c', dial, to, '7000');
-  test('reaches its neighbour, its gateway and, masqueraded, the outside', () => {
-    for (const to of ['10.231.1.3', '10.231.1.1', '10.230.0.2'])
-      expect([to, reach(containers[0]!, to).status]).toEqual([to, 0]);
-    const watch = `
-import socket
-s = socket.create_server(("0.0.0.0", 7001)); print("ready", flush=True)
-c, peer = s.accept(); print(peer[0], flush=True)`;
-    return serve(containers[3], ['python3', '-c', watch]).then(async ({ child }) => {
-      const seen = once(createInterface({ input: child.stdout }), 'line');
-      within(containers[0]!, 'python3', '-c', dial, '10.230.0.2', '7001');
-      expect(await seen).toEqual(['10.230.0.1']);
-    });
-  });
-  test('does not reach another network’s containers; the outside reaches no container', () => {
-    expect(reach(containers[0]!, '10.231.2.2').status).not.toBe(0);
-    expect(reach(containers[3]!, '10.231.1.2').status).not.toBe(0);
-  });
-
-  test('routes names the bridges’ subnets and the uplink, and no default route', () => {
-    const routes = ok(host, probe.program, 'routes').trim().split('\n').sort();
-    expect(routes).toEqual(['10.230.0.0/24 up0', '10.231.1.0/24 br-one', '10.231.2.0/24 br-two']);
-  });
-
-  test('a bridge goes with its elements, twice without error, and leaves the others’ and other tables', () => {
-    ok(host, 'nft', 'add table inet other');
-    const name = namespace('later');
-    ok(host, probe.program, 'ensure-bridge', 'br-three', '10.231.3.1', '24');
-    expect(ok(host, 'nft', 'list', 'set', 'inet', 'berth', 'bridges')).toContain('br-three');
-    for (let i = 0; i < 2; i++) ok(host, probe.program, 'remove-bridge', 'br-three', '10.231.3.1', '24');
-    expect(ok(host, 'nft', 'list', 'ruleset')).not.toContain('br-three');
-    expect(ok(host, 'nft', 'list', 'ruleset')).toMatch(/table inet other/);
-    expect(ok(host, 'nft', 'list', 'set', 'inet', 'berth', 'bridges')).toContain('br-one');
-    expect(ok(host, 'ip', '-br', 'link')).not.toContain('br-three');
-    const refused = within(
-      host,
-      probe.program,
-      'connect',
-      path(name),
-      'br-three',
-      '10.231.3.2',
-      '24',
-      '10.231.3.1',
-      '02:42:0a:e7:03:02',
-      'bv9',
-    );
-    expect(refused.stderr.toString()).toContain('ENODEV');
-    expect(
-      within(host, probe.program, 'ensure-bridge', 'br-x', 'nonsense', '24').stderr.toString(),
-    ).toContain('bad-request');
-  });
-});
-
 /** A DNS query for one name. */
 function query(name: string, type: number, id = 7): Buffer {
   const labels = name
