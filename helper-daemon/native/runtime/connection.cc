@@ -12,6 +12,8 @@ namespace {
 constexpr size_t kMaxRequest = 1 << 20;
 constexpr size_t kMaxInputFrame = 1 << 20;
 constexpr uint8_t kError = 1;
+// Beyond what a pausing source can still add (what an ended process left), a client is disconnected.
+constexpr size_t kHardLimit = 8 << 20;
 }  // namespace
 
 std::shared_ptr<Connection> Connection::create(EventLoop& loop, UniqueFd socket) {
@@ -100,7 +102,7 @@ bool Connection::parse_stream() {
 
 void Connection::send(std::string_view header, std::string_view body) {
   if (!socket_) return;
-  if (out_.size() - sent_ > kMaxPending) return close();
+  if (pending() > kHardLimit) return close();
   out_.append(header);
   out_.append(body);
   flush();
@@ -113,6 +115,7 @@ void Connection::flush() {
     if (n < 0 && errno == EAGAIN) break;
     if (n < 0) return close();
     sent_ += static_cast<size_t>(n);
+    taken_ += static_cast<uint64_t>(n);
   }
   if (drained()) {
     if (out_.capacity() > 65536) out_ = std::string();
@@ -124,6 +127,7 @@ void Connection::flush() {
     sent_ = 0;
   }
   watch();
+  if (socket_ && pending() < kMaxPending / 2 && handlers.on_room) handlers.on_room();
 }
 
 void Connection::send_frame(uint8_t type, std::string_view fields) {

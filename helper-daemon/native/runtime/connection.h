@@ -13,7 +13,7 @@
 
 namespace berth::runtime {
 
-// What waits for a client that does not read; beyond it the client is disconnected.
+// What may wait for a client before its source pauses.
 inline constexpr size_t kMaxPending = 1 << 20;
 
 class Connection : public std::enable_shared_from_this<Connection> {
@@ -22,6 +22,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::function<void(uint8_t type, std::string_view fields)> on_request;
     std::function<void(std::string_view data)> on_input;  // stdin of a stream; empty = its end
     std::function<void()> on_input_end;                   // the client has stopped sending
+    std::function<void()> on_room;                        // less than half of kMaxPending waits again
     std::function<void()> on_closed;                      // called once, last
   };
 
@@ -47,6 +48,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void close();
   bool closed() const { return !socket_; }
   bool drained() const { return out_.size() == sent_; }
+  size_t pending() const { return out_.size() - sent_; }
+  // Bytes that the client has taken so far.
+  uint64_t taken() const { return taken_; }
   // Gives the socket away, for a raw connection; valid once everything is sent.
   UniqueFd release();
 
@@ -66,6 +70,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string in_;
   std::string out_;
   size_t sent_ = 0;
+  uint64_t taken_ = 0;
   bool streaming_ = false;
   bool held_ = false;
   bool input_ended_ = false;

@@ -181,6 +181,10 @@ void run_monitor(Plan plan, const Host& host, UniqueFd result) {
   // Nobody knows of this container if the warden is gone already.
   if (!send_packet(result.get(), answer).ok()) ::kill((*monitor)->container().pid, SIGKILL);
   result.reset();
+  // The warden's own, of no more use here; their owners are never destroyed in this process.
+  for (const auto& h : host.hierarchies->all()) ::close(h.fd.get());
+  for (int fd : {host.root->fd(), host.run->fd(), host.map_holder})
+    if (fd >= 0) ::close(fd);
   (*monitor)->run();
   ::_exit(0);
 }

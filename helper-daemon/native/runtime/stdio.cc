@@ -25,6 +25,7 @@ Stdio::Stdio(EventLoop& loop, Ends ends, Observe observe)
     : loop_(loop), ends_(std::move(ends)), observe_(std::move(observe)) {}
 
 Stdio::~Stdio() {
+  if (stall_timer_ != 0) loop_.cancel(stall_timer_);
   for (UniqueFd* fd : {&ends_.terminal, &ends_.output, &ends_.error})
     if (*fd) loop_.remove(fd->get());
   if (input_watched_ && ends_.input) loop_.remove(ends_.input.get());
@@ -84,11 +85,52 @@ void Stdio::deliver(uint8_t stream, std::string_view data) {
   auto readers = readers_;  // a client that is dropped changes the list
   for (const auto& client : readers)
     if ((client.streams & bit) != 0) client.connection->send_stream(stream, data);
+  bool behind = std::any_of(readers_.begin(), readers_.end(),
+                            [](const auto& c) { return c.connection->pending() > kMaxPending; });
+  if (behind) pause();
+}
+
+void Stdio::watch_outputs(bool watched) {
+  uint32_t events = watched ? EPOLLIN : 0U;
+  if (ends_.terminal)
+    (void)loop_.modify(ends_.terminal.get(), events | (pending_input_.empty() ? 0U : EPOLLOUT));
+  if (ends_.output) (void)loop_.modify(ends_.output.get(), events);
+  if (ends_.error) (void)loop_.modify(ends_.error.get(), events);
+}
+
+void Stdio::pause() {
+  if (paused_) return;
+  paused_ = true;
+  watch_outputs(false);
+  for (auto& client : readers_) client.taken = client.connection->taken();
+  stall_timer_ = loop_.after(kStallMs, [this] { drop_stalled(); });
+}
+
+void Stdio::resume() {
+  bool behind = std::any_of(readers_.begin(), readers_.end(),
+                            [](const auto& c) { return c.connection->pending() >= kMaxPending / 2; });
+  if (!paused_ || behind) return;
+  paused_ = false;
+  loop_.cancel(stall_timer_);
+  stall_timer_ = 0;
+  watch_outputs(true);
+}
+
+void Stdio::drop_stalled() {
+  stall_timer_ = 0;
+  auto readers = readers_;
+  for (const auto& client : readers)
+    if (client.connection->pending() >= kMaxPending / 2 && client.connection->taken() == client.taken)
+      client.connection->close();
+  resume();
+  if (!paused_) return;
+  paused_ = false;  // whoever is left reads, slowly: watch them afresh
+  pause();
 }
 
 void Stdio::attach(const std::shared_ptr<Connection>& client, uint8_t streams, bool close_input_after) {
   clients_.push_back(client);
-  readers_.push_back({client, streams});
+  readers_.push_back({client, streams, 0});
   client->become_stream();
   bool input = (streams & kStdin) != 0;
   client->handlers.on_input = [this, input](std::string_view data) {
@@ -107,8 +149,10 @@ void Stdio::attach(const std::shared_ptr<Connection>& client, uint8_t streams, b
   client->handlers.on_closed = [this, raw, leave] {
     std::erase_if(clients_, [raw](const auto& c) { return c.get() == raw; });
     std::erase_if(readers_, [raw](const auto& c) { return c.connection.get() == raw; });
+    resume();
     leave();
   };
+  client->handlers.on_room = [this] { resume(); };
   if (pending_input_.size() >= kMaxInput) client->hold_input(true);
 }
 
@@ -153,7 +197,7 @@ void Stdio::flush_input() {
   if (broken) pending_input_.clear();
   bool waiting = !pending_input_.empty();
   if (ends_.terminal) {
-    (void)loop_.modify(fd.get(), EPOLLIN | (waiting ? EPOLLOUT : 0U));
+    (void)loop_.modify(fd.get(), (paused_ ? 0U : EPOLLIN) | (waiting ? EPOLLOUT : 0U));
   } else if (waiting && !input_watched_) {
     input_watched_ = loop_.add(fd.get(), EPOLLOUT, [this](uint32_t) { flush_input(); }).ok();
   } else if (!waiting && input_watched_) {

@@ -18,6 +18,10 @@ inline constexpr uint8_t kStdin = 1;  // bits of ATTACH
 inline constexpr uint8_t kStdout = 2;
 inline constexpr uint8_t kStderr = 4;
 
+// As with a pipe, output pauses while more than kMaxPending waits for a client that reads; a client that
+// takes nothing for kStallMs is disconnected, so that nobody who has stopped reading stops the process.
+inline constexpr uint64_t kStallMs = 2000;
+
 class Stdio {
  public:
   // With `terminal` (a pty's master) the pipes are unused. `observe` sees all output, whoever is attached.
@@ -53,6 +57,10 @@ class Stdio {
   void end_input();
   void flush_input();
   void hold_clients(bool held);
+  void pause();
+  void resume();
+  void watch_outputs(bool watched);
+  void drop_stalled();
   UniqueFd& input_fd() { return ends_.terminal ? ends_.terminal : ends_.input; }
 
   EventLoop& loop_;
@@ -61,12 +69,15 @@ class Stdio {
   struct Client {
     std::shared_ptr<Connection> connection;
     uint8_t streams;
+    uint64_t taken = 0;  // when output paused
   };
   std::vector<std::shared_ptr<Connection>> clients_;
   std::vector<Client> readers_;
   std::string pending_input_;
   bool input_ending_ = false;
   bool input_watched_ = false;
+  bool paused_ = false;
+  uint64_t stall_timer_ = 0;
 };
 
 }  // namespace berth::runtime
