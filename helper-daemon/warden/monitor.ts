@@ -108,6 +108,8 @@ export class Monitor {
       parser.take(chunk);
     });
     socket.on('error', () => socket.destroy());
+    // Half-open is for streams; here the monitor's end is the end.
+    socket.on('end', () => socket.destroy());
     socket.on('close', () => {
       if (told) return;
       told = true;
@@ -202,6 +204,7 @@ export class Monitor {
         socket.off('data', take);
         socket.off('error', fail);
         socket.off('close', closed);
+        socket.off('end', closed);
         socket.pause();
       };
       const fail = (error: Error) => {
@@ -234,6 +237,7 @@ export class Monitor {
       socket.on('data', take);
       socket.on('error', fail);
       socket.on('close', closed);
+      socket.on('end', closed);
       const body = fields.take();
       socket.write(
         Buffer.concat([
