@@ -108,6 +108,7 @@ export class Monitor {
       parser.take(chunk);
     });
     socket.on('error', () => socket.destroy());
+    socket.on('end', () => socket.destroy());
     // Half-open is for streams; here the monitor's end is the end.
     socket.on('end', () => socket.destroy());
     socket.on('close', () => {
