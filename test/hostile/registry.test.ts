@@ -125,6 +125,28 @@ describe('bytes that are not what was promised', () => {
   });
 });
 
+test('a small download that would become three gigabytes: refused, and nothing is left', async () => {
+  const size = 3 * 2 ** 30;
+  const member = Buffer.alloc(512);
+  member.write('bomb');
+  member.write('0000644\0', 100);
+  member.write(`${size.toString(8).padStart(11, '0')}\0`, 124);
+  member.write('        0', 148);
+  member.write('ustar\x0000', 257);
+  const sum = member.reduce((total, byte) => total + byte, 0);
+  member.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  const zeros = gzipSync(Buffer.alloc(64 << 20));
+  const bytes = Buffer.concat([
+    gzipSync(member),
+    ...Array<Buffer>(48).fill(zeros),
+    gzipSync(Buffer.alloc(1024)),
+  ]);
+  const mediaType = 'application/vnd.oci.image.layer.v1.tar+gzip';
+  const layer = { bytes, digest: sha256(bytes), diffId: `sha256:${'3'.repeat(64)}`, mediaType };
+  expect(bytes.length).toBeLessThan(4 << 20);
+  await expectRefused(imageOf([layer]), {}, /limit|too large|more than/);
+});
+
 describe('connections that break', () => {
   test('cut three times: resumed by ranges, hardly a byte twice', async () => {
     let cuts = 0;
