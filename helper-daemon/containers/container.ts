@@ -66,9 +66,9 @@ export class Container {
     return this.state.status === 'running' || this.state.status === 'paused';
   }
 
+  /** Why a start failed is told by the start's own answer; here Docker's clients would print it a second time. */
   get exitResponse(): WaitResponse {
-    const { exitCode, error } = this.state;
-    return error === '' ? { StatusCode: exitCode } : { StatusCode: exitCode, Error: { Message: error } };
+    return { StatusCode: this.state.exitCode };
   }
 
   /** Settles at the next exit or at the removal; never when the signal aborts before. */

@@ -1,11 +1,11 @@
 /** Which version the helper is, for itself and as Docker clients understand it. */
 import { arch, release } from 'node:os';
 import type { Version } from '../../protocol/docker';
-import { version as packageVersion } from '../../package.json';
+import packageFile from '../../package.json';
 
-export const productVersion = packageVersion;
+export const productVersion = packageFile.version;
 /** Clients compare it with Docker's numbers; what follows the plus is not compared (semantic versions). */
-export const engineVersion = `28.2.2+berth${packageVersion}`;
+export const engineVersion = `28.2.2+berth${productVersion}`;
 const apiVersion = '1.51';
 const minApiVersion = '1.24';
 
@@ -25,10 +25,10 @@ export function versionAnswer(): Version {
     Experimental: 'false',
   };
   return {
-    Platform: { Name: `Berth ${packageVersion}` },
+    Platform: { Name: `Berth ${productVersion}` },
     Components: [
       { Name: 'Engine', Version: engineVersion, Details: details },
-      { Name: 'Berth', Version: packageVersion, Details: { Node: process.version } },
+      { Name: 'Berth', Version: productVersion, Details: { Node: process.version } },
     ],
     Version: engineVersion,
     ApiVersion: apiVersion,
