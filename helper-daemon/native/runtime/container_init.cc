@@ -48,6 +48,16 @@ Status become_container_root(const Plan& plan) {
   return ok_status();
 }
 
+// The namespace's root is the group that the process is in when it makes it: its own, once it has been moved
+// there.
+Status enter_group_namespace(const Plan& plan, const Prepared& prepared) {
+  auto joined = expect_word(prepared.sync.get(), kSyncJoined, "the monitor");
+  if (!joined.ok()) return joined.error();
+  if (plan.cgroup_mode == 0 && ::unshare(CLONE_NEWCGROUP) != 0)
+    return sys_error("make a control group namespace");
+  return ok_status();
+}
+
 Status enter_root(int root) {
   if (::fchdir(root) != 0) return sys_error("enter the container's root");
   // The old root ends up mounted on the new one's "/", from where it is detached.
@@ -67,6 +77,7 @@ Status build_root(const Plan& plan, Prepared& prepared, Terminal* terminal) {
   UniqueFd proc;
   BERTH_TRY(mount_kernel_views(root, plan, &proc));
   BERTH_TRY(mount_devices(root, plan, prepared, &terminal->master, &terminal->slave));
+  BERTH_TRY(enter_group_namespace(plan, prepared));
   BERTH_TRY(mount_control_groups(root, plan, *prepared.hierarchies));
   BERTH_TRY(attach_user_mounts(root, plan, prepared));
   BERTH_TRY(write_sysctls(proc.get(), plan));

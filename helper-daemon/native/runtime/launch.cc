@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "common/syscalls.h"
 #include "network/network.h"
+#include "runtime/cgroup_migration.h"
 #include "runtime/container_init.h"
 #include "runtime/id_map.h"
 #include "runtime/launch_sync.h"
@@ -170,6 +171,7 @@ Status set_up(const Plan& plan, const Host& host, Launched& launched) {
   Stopwatch watch(launched.timings);
   Prepared prepared;
   prepared.hierarchies = host.hierarchies;
+  begin_migration(*host.hierarchies, 1);
   BERTH_TRY_ASSIGN(prepared.rootfs, open_rootfs(plan, host, launched.directory));
   BERTH_TRY_ASSIGN(prepared.user, resolve_user(prepared.rootfs.get(), plan.user, plan.additional_groups,
                                                plan.has(kUserNamespace) ? plan.id_size : 0));
@@ -180,16 +182,17 @@ Status set_up(const Plan& plan, const Host& host, Launched& launched) {
   bool all_devices = plan.has(kPrivileged);
   BERTH_TRY_ASSIGN(launched.group, ControlGroup::create(*host.hierarchies, plan.cgroup_path, plan.resources,
                                                         plan.devices, all_devices));
-  watch.step("cgroup");
   BERTH_TRY(clone_container(plan, launched, prepared));
   if (plan.has(kUserNamespace)) BERTH_TRY(write_id_maps(launched.pid, range_map(plan.id_base, plan.id_size)));
   set_limits(plan, launched.pid);
-  BERTH_TRY(launched.group.join(launched.pid, false));
   BERTH_TRY(send_word(launched.sync.get(), kSyncMapped));
   watch.step("namespaces");
-  // While the process builds its root, its network is made from here.
+  // While the process builds its root, its network and its place in the control groups are made from here.
   BERTH_TRY(connect_network(plan, launched));
   watch.step("network");
+  BERTH_TRY(launched.group.join(launched.pid, false));
+  BERTH_TRY(send_word(launched.sync.get(), kSyncJoined));
+  watch.step("cgroup");
   BERTH_TRY_ASSIGN(launched.terminal,
                    expect_word(launched.sync.get(), kSyncReady, "the container's first process"));
   watch.step("rootfs");

@@ -10,8 +10,10 @@
 
 namespace berth::runtime {
 
-// monitor → process: ids are mapped and control groups joined; go and build.
+// monitor → process: ids are mapped; go and build.
 inline constexpr char kSyncMapped = 'm';
+// monitor → process: its control groups are joined.
+inline constexpr char kSyncJoined = 'j';
 // process → monitor: everything is in place; with the tty's master as descriptor, if any, and the uid as
 // value.
 inline constexpr char kSyncReady = 'r';

@@ -7,6 +7,7 @@
 
 #include "common/log.h"
 #include "common/syscalls.h"
+#include "runtime/cgroup_migration.h"
 #include "unpack/unpack.h"
 #include "warden/verbs.h"
 
@@ -16,6 +17,7 @@ namespace {
 
 constexpr uint8_t kEmptyDirectory = 0;
 constexpr uint8_t kContainerDirectory = 1;
+constexpr int kMigrationRounds = 8;
 
 Status make_one(int parent, const std::string& name, mode_t mode) {
   if (::mkdirat(parent, name.c_str(), mode) != 0) return sys_error("make directory " + name);
@@ -80,6 +82,8 @@ Reply make_tree(Environment& environment, Request& request) {
   if (!request.in.at_end() || kind > kContainerDirectory) return incomplete();
   std::string name;
   BERTH_TRY_ASSIGN(UniqueFd parent, environment.root.open_parent(path, &name));
+  // A container is most often started moments after it is created.
+  if (kind == kContainerDirectory) runtime::begin_migration(environment.hierarchies, kMigrationRounds);
   BERTH_TRY(kind == kEmptyDirectory ? make_one(parent.get(), name, 0755)
                                     : make_container(parent.get(), name));
   return std::string();
