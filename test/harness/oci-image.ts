@@ -25,13 +25,13 @@ export interface MadeImage {
 
 export const sha256 = (bytes: Buffer): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
-/** A tar of files with the given content. @param files path → text */
-export function tarOf(files: Readonly<Record<string, string | Buffer>>): Buffer {
+/** A tar of files with the given content. @param files path → content; @param mode of all of them */
+export function tarOf(files: Readonly<Record<string, string | Buffer>>, mode = 0o644): Buffer {
   const directory = mkdtempSync(join(tmpdir(), 'berth-layer-'));
   try {
     for (const [path, content] of Object.entries(files)) {
       mkdirSync(dirname(join(directory, path)), { recursive: true });
-      writeFileSync(join(directory, path), content);
+      writeFileSync(join(directory, path), content, { mode });
     }
     const arguments_ = [
       '--sort=name',
