@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerInspect } from '../../protocol/docker';
 import type { EngineClient } from '../engine/client';
 import { EngineRequestError } from '../error';
@@ -12,6 +13,7 @@ import { configurationDigestLabel, metadataLabel } from './labels';
 import { mergeMetadata, metadataEntry, parseMetadataLabel, updatableEntry } from './metadata';
 import type { MergedConfiguration } from './metadata';
 import type { Report, Steps } from './progress';
+import { noSuchUser } from './remote-user';
 import type { Project } from './project';
 import { substitute } from './variables';
 
@@ -142,6 +144,10 @@ async function createAndStart(
   }
 }
 
+/** How long somebody else's creation of the same container may be under way. */
+const creationLimit = 5_000;
+const creationInterval = 50;
+
 /**
  * Named after the project, so that one can type it, and so that two who make it at once end up with one: the second
  * finds the first one's (`foreign`). Where the name is somebody else's another is as good.
@@ -157,17 +163,35 @@ async function createNamed(
     return { id, foreign: false };
   };
   if (name !== undefined) return create(name);
-  const readable = basename(project.localFolder)
-    .replace(/[^A-Za-z0-9_.-]/g, '')
-    .replace(/^[^A-Za-z0-9]+/, '');
-  try {
-    return await create(`${readable === '' ? 'project' : readable}-${project.devcontainerId.slice(-6)}`);
-  } catch (error) {
-    if (!(error instanceof EngineRequestError && error.status === 409)) throw error;
-    const other = await findContainer(engine, project.localFolder, project.configFile, signal);
-    return other === undefined ? create(undefined) : { id: other.Id, foreign: true };
+  const ours = nameFor(project);
+  const deadline = performance.now() + creationLimit;
+  for (;;) {
+    try {
+      return await create(ours);
+    } catch (error) {
+      if (!hasStatus(error, 409)) throw error;
+    }
+    try {
+      const { Id: id, Config } = await engine.containers.inspect(ours, { signal });
+      const same = Object.entries(project.identity).every(([key, value]) => Config.Labels?.[key] === value);
+      return same ? { id, foreign: true } : await create(undefined);
+    } catch (error) {
+      // The name is taken and its container not there yet: it is being made, and nothing tells when it is ready.
+      if (!hasStatus(error, 404) || performance.now() > deadline) throw error;
+      await delay(creationInterval, undefined, { signal });
+    }
   }
 }
+
+function nameFor({ localFolder, devcontainerId }: Project): string {
+  const readable = basename(localFolder)
+    .replace(/[^A-Za-z0-9_.-]/g, '')
+    .replace(/^[^A-Za-z0-9]+/, '');
+  return `${readable === '' ? 'project' : readable}-${devcontainerId.slice(-6)}`;
+}
+
+const hasStatus = (error: unknown, status: number): boolean =>
+  error instanceof EngineRequestError && error.status === status;
 
 function requireRunning(inspect: ContainerInspect): void {
   if (inspect.State.Running) return;
@@ -179,12 +203,15 @@ function requireRunning(inspect: ContainerInspect): void {
   );
 }
 
-function explainStart(error: unknown, request: ContainerRequest): unknown {
-  if (!(error instanceof EngineRequestError) || !/\/bin\/sh|no such file|not found/i.test(error.message))
-    return error;
+function explainStart(error: unknown, { body, remoteUser }: ContainerRequest): unknown {
+  if (!(error instanceof EngineRequestError)) return error;
+  if (error.message.includes(`no user ${remoteUser}`) || /unable to find user/.test(error.message)) {
+    return noSuchUser(remoteUser, error);
+  }
+  if (!/\/bin\/sh|no such file|not found/i.test(error.message)) return error;
   return new DevContainerError(
     'no-shell',
-    `The image ${request.body.Image ?? ''} cannot be started as a dev container`,
+    `The image ${body.Image ?? ''} cannot be started as a dev container`,
     `${error.message}. A dev container needs /bin/sh.`,
     'Use an image that has a shell.',
     { cause: error },

@@ -67,12 +67,15 @@ function findAccount(passwd: string, user: string): { uid: string; home: string;
 }
 
 function explain(error: unknown, user: string): unknown {
-  if (!(error instanceof Error) || error.name === 'AbortError') return error;
+  return error instanceof Error && error.name !== 'AbortError' ? noSuchUser(user, error) : error;
+}
+
+export function noSuchUser(user: string, cause: Error): DevContainerError {
   return new DevContainerError(
     'no-user',
     `The container does not run commands as the user "${user}"`,
-    error.message,
+    cause.message,
     'Check "remoteUser" in devcontainer.json, and that the image has this user and /bin/sh.',
-    { cause: error },
+    { cause },
   );
 }

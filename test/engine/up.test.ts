@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { removeEnvironment, stopEnvironment } from '../../core/devcontainer/close-environment';
 import type { Configuration } from '../../core/devcontainer/configuration';
@@ -321,7 +322,7 @@ describe('what goes wrong', () => {
     const text = readFileSync(join(folder, '.devcontainer/devcontainer.json'), 'utf8');
     await expect(open(folder)).rejects.toMatchObject(expected);
     expect(readFileSync(join(folder, '.devcontainer/devcontainer.json'), 'utf8')).toBe(text);
-    if (!('problem' in expected && expected.problem === 'no-user')) expect(await containers()).toBe(before);
+    expect(await containers()).toBe(before);
   });
 
   it('two at once make one container', async () => {
@@ -336,8 +337,7 @@ it('works in an image with nothing but a shell', async () => {
   execFileSync('mkdir', ['-p', `${root}/bin`, `${root}/etc`]);
   execFileSync('cp', ['/bin/busybox', `${root}/bin/sh`]);
   appendFileSync(`${root}/etc/passwd`, 'root:x:0:0:root:/root:/bin/sh\n');
-  const tar = execFileSync('tar', ['-C', root, '-c', '.']);
-  const { Readable } = await import('node:stream');
+  const tar = execFileSync('tar', ['-C', root, '-c', '.'], { maxBuffer: 1 << 28 });
   await engine.images.import(Readable.from([tar]), { repository: 'shell-only' });
   const environment = await open(project({ image: 'shell-only', postCreateCommand: 'echo here' }));
   expect(environment.remoteShell).toBe('/bin/sh');
