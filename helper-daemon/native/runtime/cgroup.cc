@@ -7,6 +7,7 @@
 #include "common/file.h"
 #include "common/syscalls.h"
 #include "runtime/cgroup_limits.h"
+#include "runtime/device_rules.h"
 
 namespace berth::runtime {
 
@@ -33,12 +34,25 @@ void enable_controllers(int dir, const std::vector<std::string>& controllers) {
     if (lists(controllers, name)) (void)write_control(dir, "cgroup.subtree_control", std::string("+") + name);
 }
 
+// Within a user namespace no device can be made and none opened but those mounted, so the program is a second
+// lock there.
+Status restrict_by_program(const Plan& plan, int dir, const std::vector<DeviceRule>& rules) {
+  if (plan.has(kPrivileged)) return ok_status();
+  Status attached = allow_devices_v2(dir, rules);
+  if (attached.ok() || plan.has(kUserNamespace)) return ok_status();
+  return Error{"kernel-missing",
+               "this kernel cannot restrict a container's devices: " + attached.error().message,
+               attached.error().errnum};
+}
+
 }  // namespace
 
-Result<ControlGroup> ControlGroup::create(const Hierarchies& hierarchies, const std::string& path,
-                                          const Resources& resources, const std::vector<Device>& devices,
-                                          bool all_devices) {
+Result<ControlGroup> ControlGroup::create(const Hierarchies& hierarchies, const Plan& plan) {
   ControlGroup group;
+  const std::string& path = plan.cgroup_path;
+  const Resources& resources = plan.resources;
+  BERTH_TRY_ASSIGN(auto rules, device_rules(plan.devices));
+  bool by_program = !hierarchies.offers_v1("devices");
   auto build = [&](const Hierarchy& h) -> Status {
     Member member;
     member.v2 = h.v2;
@@ -68,9 +82,12 @@ Result<ControlGroup> ControlGroup::create(const Hierarchies& hierarchies, const 
     member.dir = std::move(at);
     int dir = member.dir.get();
     group.members_.push_back(std::move(member));
-    if (h.v2) return apply_limits_v2(dir, h.controllers, resources);
+    if (h.v2) {
+      BERTH_TRY(apply_limits_v2(dir, h.controllers, resources));
+      return by_program ? restrict_by_program(plan, dir, rules) : ok_status();
+    }
     BERTH_TRY(apply_limits_v1(dir, h.controllers, resources));
-    return h.offers("devices") ? allow_devices_v1(dir, devices, all_devices) : ok_status();
+    return h.offers("devices") && !plan.has(kPrivileged) ? allow_devices_v1(dir, rules) : ok_status();
   };
   for (const auto& h : hierarchies.all()) {
     Status built = build(h);

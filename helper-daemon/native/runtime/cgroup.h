@@ -29,8 +29,7 @@ class Hierarchies {
   static Result<Hierarchies> discover();
   const std::vector<Hierarchy>& all() const { return all_; }
   const Hierarchy* unified() const;
-  // True when version 2 has the memory controller, so that limits are written there.
-  bool limits_in_v2() const;
+  bool offers_v1(const std::string& controller) const;
 
  private:
   std::vector<Hierarchy> all_;
@@ -51,11 +50,8 @@ void remove_empty_groups(const Hierarchies& hierarchies, const std::string& path
 // the exit.
 class ControlGroup {
  public:
-  // Makes "<path>" in each hierarchy and writes limits and (version 1) the device list; on failure nothing is
-  // left.
-  static Result<ControlGroup> create(const Hierarchies& hierarchies, const std::string& path,
-                                     const Resources& resources, const std::vector<Device>& devices,
-                                     bool all_devices);
+  // Makes Plan::cgroup_path in each hierarchy, with its limits and devices; on failure nothing is left.
+  static Result<ControlGroup> create(const Hierarchies& hierarchies, const Plan& plan);
   // Opens what exists; ENOENT when there is none in any hierarchy.
   static Result<ControlGroup> open(const Hierarchies& hierarchies, const std::string& path);
 

@@ -1,8 +1,6 @@
 #include "runtime/cgroup_limits.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include <algorithm>
 
@@ -89,25 +87,6 @@ Status apply_limits_v2(int dir, const std::vector<std::string>& controllers, con
     if (!r.cpuset_mems.empty()) BERTH_TRY(write_control(dir, "cpuset.mems", r.cpuset_mems));
   }
   if (offers(controllers, "pids") && r.pids != 0) BERTH_TRY(write_control(dir, "pids.max", limit(r.pids)));
-  return ok_status();
-}
-
-Status allow_devices_v1(int dir, const std::vector<Device>& devices, bool all) {
-  if (all) return ok_status();
-  BERTH_TRY(write_control(dir, "devices.deny", "a"));
-  // mknod of anything (opening is another right), and: null zero full random urandom tty console ptmx pts
-  static const char* const defaults[] = {"c *:* m",   "b *:* m",   "c 1:3 rwm",  "c 1:5 rwm",
-                                         "c 1:7 rwm", "c 1:8 rwm", "c 1:9 rwm",  "c 5:0 rwm",
-                                         "c 5:1 rwm", "c 5:2 rwm", "c 136:* rwm"};
-  for (const char* rule : defaults) BERTH_TRY(write_control(dir, "devices.allow", rule));
-  for (const auto& d : devices) {
-    struct stat st {};
-    if (::stat(d.host_path.c_str(), &st) != 0) return sys_error("stat device " + d.host_path);
-    std::string rule = std::string(S_ISBLK(st.st_mode) ? "b " : "c ") + std::to_string(major(st.st_rdev)) +
-                       ":" + std::to_string(minor(st.st_rdev)) + " " +
-                       (d.permissions.empty() ? "rwm" : d.permissions);
-    BERTH_TRY(write_control(dir, "devices.allow", rule));
-  }
   return ok_status();
 }
 

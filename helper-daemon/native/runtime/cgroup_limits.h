@@ -15,7 +15,4 @@ Status apply_limits_v1(int dir, const std::vector<std::string>& controllers, con
 // The same for version 2.
 Status apply_limits_v2(int dir, const std::vector<std::string>& controllers, const Resources& resources);
 
-// Version 1 "devices": nothing but the default devices and `devices`; the default set is Docker's.
-Status allow_devices_v1(int dir, const std::vector<Device>& devices, bool all);
-
 }  // namespace berth::runtime

@@ -76,9 +76,9 @@ const Hierarchy* Hierarchies::unified() const {
   return nullptr;
 }
 
-bool Hierarchies::limits_in_v2() const {
-  const Hierarchy* u = unified();
-  return u != nullptr && u->offers("memory");
+bool Hierarchies::offers_v1(const std::string& controller) const {
+  return std::any_of(all_.begin(), all_.end(),
+                     [&](const Hierarchy& h) { return !h.v2 && h.offers(controller); });
 }
 
 }  // namespace berth::runtime

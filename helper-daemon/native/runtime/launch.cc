@@ -179,9 +179,7 @@ Status set_up(const Plan& plan, const Host& host, Launched& launched) {
   BERTH_TRY(prepare_mounts(plan, host, launched.directory.get(), prepared));
   BERTH_TRY(make_streams(plan, launched, prepared));
   watch.step("layers");
-  bool all_devices = plan.has(kPrivileged);
-  BERTH_TRY_ASSIGN(launched.group, ControlGroup::create(*host.hierarchies, plan.cgroup_path, plan.resources,
-                                                        plan.devices, all_devices));
+  BERTH_TRY_ASSIGN(launched.group, ControlGroup::create(*host.hierarchies, plan));
   BERTH_TRY(clone_container(plan, launched, prepared));
   if (plan.has(kUserNamespace)) BERTH_TRY(write_id_maps(launched.pid, range_map(plan.id_base, plan.id_size)));
   set_limits(plan, launched.pid);
