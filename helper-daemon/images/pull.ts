@@ -12,7 +12,7 @@ import type { Descriptor, Manifest } from './manifest';
 import { layerCompression } from './media-types';
 import { choosePlatform, hostPlatform, matches, parsePlatform, platformText } from './platform';
 import type { Reference } from './reference';
-import { canonicalName, familiarName, familiarReference, parseReference } from './reference';
+import { canonicalName, familiarReference, parseReference } from './reference';
 import { RegistryClient } from './registry-client';
 import { credentialsFor } from './registry-host';
 import { RegistrySession } from './registry-session';
@@ -73,7 +73,7 @@ export async function pull(
     layer,
     compression: layerCompression(layer.mediaType),
   }));
-  progress({ status: `Pulling from ${familiarName(reference.repository)}`, id: target });
+  progress({ status: `Pulling from ${reference.repository.path}`, id: target });
 
   const configBytes = await client.configuration(manifest.config, signal);
   const config = parseConfiguration(configBytes);

@@ -4,12 +4,15 @@ import type { Writable } from 'node:stream';
 
 /** Node has no pseudo-terminals, Python has. fd 3 takes lines "ROWS COLUMNS". */
 const relay = `
-import fcntl, os, pty, select, struct, sys, termios
+import fcntl, os, pty, select, signal, struct, sys, termios
 def size(fd, rows, columns):
     fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack('HHHH', rows, columns, 0, 0))
 pid, master = pty.fork()
 if pid == 0:
     os.close(3)
+    # A test that runs in the background has them ignored, and a client in a terminal would inherit that.
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
     size(0, int(sys.argv[1]), int(sys.argv[2]))
     os.execvp(sys.argv[3], sys.argv[3:])
 sources = [master, 0, 3]
