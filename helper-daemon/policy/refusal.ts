@@ -2,7 +2,10 @@
 import type { Caller } from '../api/services';
 import { EngineError } from '../error';
 
-/** A confined caller asked for what only administrators may have. */
+/**
+ * A confined caller asked for what only administrators may have. The words "permission denied" are avoided: from those the docker CLI concludes
+ * that the command was found and could not be executed, and exits with 126.
+ */
 export function refused(
   caller: Pick<Caller, 'uid'>,
   code: string,
@@ -16,7 +19,7 @@ export function refused(
   return new EngineError(
     403,
     `policy-${code}`,
-    `permission denied by the helper's policy: ${what} is not allowed for uid ${caller.uid}, because ${why}. ${advice}`,
+    `refused by the helper's policy: ${what} is not allowed for uid ${caller.uid}, because ${why}. ${advice}`,
   );
 }
 
