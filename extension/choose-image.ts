@@ -10,12 +10,20 @@ export function imagesFromArguments(args: readonly unknown[]): readonly ImageNod
   return rows.filter(isNode).filter((row) => row.kind === 'image');
 }
 
-/** One of the images that are here, or any name the user types. Undefined when the user leaves. */
+/** Come with the helper, which takes them in when they are first asked for. */
+const embedded = ['berth/base:latest', 'berth/hello:latest'] as const;
+
+/** One of the images that are here, one that comes with Berth, or any name the user types. Undefined when the user leaves. */
 export async function chooseImageName(workbench: Workbench, title: string): Promise<string | undefined> {
   const images = await listImages(await workbench.connection.engine());
+  const here = images.map(({ reference }) => reference);
+  const iconPath = new vscode.ThemeIcon('layers');
   const other = { label: vscode.l10n.t('Another image…'), alwaysShow: true };
-  const items = [
-    ...images.map(({ reference }) => ({ label: reference, iconPath: new vscode.ThemeIcon('layers') })),
+  const items: vscode.QuickPickItem[] = [
+    ...here.map((label) => ({ label, iconPath })),
+    ...embedded
+      .filter((label) => !here.includes(label))
+      .map((label) => ({ label, iconPath, description: vscode.l10n.t('comes with Berth') })),
     other,
   ];
   const picked = await vscode.window.showQuickPick(items, { title, placeHolder: vscode.l10n.t('Image') });

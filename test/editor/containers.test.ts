@@ -61,7 +61,7 @@ describe('containers and images in the side bar', () => {
             .slice(1)
             .map(Number);
         };
-        const shown = () => workbench.page.locator('.terminal-wrapper.active .xterm-rows > div').count();
+        const shown = () => workbench.page.locator('.terminal-wrapper:visible .xterm-rows > div').count();
         const before = await size();
         expect(before[0]).toBe(await shown());
         await workbench.screenshot('run-image');
@@ -153,14 +153,12 @@ describe('containers and images in the side bar', () => {
     open('error', async (workbench) => {
       await workbench.command('Berth: Pull Image');
       await workbench.type('127.0.0.1:1/nobody/listens');
-      const showLog = workbench.page
-        .locator('.notifications-toasts')
-        .getByRole('button', { name: 'Show Log' });
+      const showLog = workbench.page.getByRole('button', { name: 'Show Log' });
       const toast = workbench.page.locator('.notification-list-item').filter({ has: showLog });
       await toast.waitFor({ timeout: 60_000 });
       await workbench.screenshot('error');
       expect(await toast.innerText()).toContain('127.0.0.1:1');
-      await showLog.click();
+      await toast.getByRole('button', { name: 'Show Log' }).click();
       await workbench.page.locator('.part.panel').getByText('berth.pullImage').first().waitFor();
     }),
   );

@@ -14,13 +14,26 @@ export class Workbench {
     await this.page.locator('.statusbar-item').first().waitFor({ timeout: 60_000 });
   }
 
-  /** Runs a command by its title, through the palette. */
+  /** Runs a command by its title, through the palette. A window that has just opened does not offer all of them yet. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
     const input = this.page.locator('.quick-input-widget input');
-    await input.waitFor({ state: 'visible' });
-    await input.fill(`>${title}`);
-    await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first().click();
+    const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
+    for (let attempt = 0; attempt < 20; attempt++) {
+      await this.page.keyboard.press('F1');
+      await input.waitFor({ state: 'visible' });
+      await input.fill(`>${title}`);
+      const offered = await row.waitFor({ timeout: 3_000 }).then(
+        () => true,
+        () => false,
+      );
+      if (offered) {
+        await row.click();
+        return;
+      }
+      await this.page.keyboard.press('Escape');
+      await input.waitFor({ state: 'hidden' });
+    }
+    throw new Error(`the palette does not offer ${title}`);
   }
 
   /** Answers a quick pick or input box. */
@@ -61,8 +74,7 @@ export class Workbench {
 
   /** Waits for a terminal that is ready to be typed into. */
   async terminalReady(): Promise<void> {
-    await this.page.locator('.terminal-wrapper.active .xterm').waitFor({ timeout: 30_000 });
-    await this.page.locator('.terminal-wrapper.active .xterm').click();
+    await this.page.locator('.terminal-wrapper:visible .xterm').first().click({ timeout: 30_000 });
   }
 
   /** A row of a tree in the sidebar. */
@@ -77,7 +89,7 @@ export class Workbench {
 
   /** The text that the visible terminal shows. Its accessible rows are off; the DOM renderer's rows are not. */
   async terminalText(): Promise<string> {
-    const rows = await this.page.locator('.terminal-wrapper.active .xterm-rows > div').allInnerTexts();
+    const rows = await this.page.locator('.terminal-wrapper:visible .xterm-rows > div').allInnerTexts();
     return rows.map((row) => row.replaceAll('\u00a0', ' ').trimEnd()).join('\n');
   }
 
