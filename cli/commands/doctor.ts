@@ -91,10 +91,10 @@ export function compareVersions(a: string, b: string): number {
 
 function show(check: DoctorCheck): string {
   const lines = [
-    `${check.ok ? ' ok ' : 'FAIL'}  ${check.name.padEnd(18)} ${wrap(check.what, 74, ' '.repeat(25))}`,
+    `${check.ok ? ' ok ' : 'FAIL'}  ${check.name.padEnd(22)} ${wrap(check.what, 74, ' '.repeat(29))}`,
   ];
-  if (check.why !== undefined) lines.push(`${' '.repeat(25)}why:  ${wrap(check.why, 68, ' '.repeat(31))}`);
-  if (check.next !== undefined) lines.push(`${' '.repeat(25)}next: ${wrap(check.next, 68, ' '.repeat(31))}`);
+  if (check.why !== undefined) lines.push(`${' '.repeat(29)}why:  ${wrap(check.why, 68, ' '.repeat(35))}`);
+  if (check.next !== undefined) lines.push(`${' '.repeat(29)}next: ${wrap(check.next, 68, ' '.repeat(35))}`);
   return lines.join('\n');
 }
 

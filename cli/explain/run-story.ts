@@ -8,7 +8,12 @@ interface Step {
   readonly name: string;
   readonly detail: string;
   readonly milliseconds: number | undefined;
+  /** What happened within it, as the helper timed it. */
+  readonly inside?: readonly Step[];
 }
+
+/** Steps of the engine's trace that belong to the create request; the others happen at the start. */
+const stepsOfCreate = new Set(['create', 'image']);
 
 /** `0.42 ms`, `13 ms`, `1.8 s` */
 export function shownTime(milliseconds: number): string {
@@ -46,19 +51,15 @@ export class RunStory {
     } catch (error) {
       missing = messageOf(error);
     }
-    const steps = [...this.#before(), ...engineSteps(trace), ...this.#after(id, exitCode, total)];
     const { out } = this.context;
     out.write(`\nWhat just happened, with the figures of this run:\n\n`);
-    steps.forEach((step, index) => {
-      const time = step.milliseconds === undefined ? '' : shownTime(step.milliseconds);
-      out.write(` ${String(index + 1).padStart(2)}. ${step.name.padEnd(24)}${time.padStart(10)}\n`);
-      out.write(`     ${wrap(step.detail, 74, '     ')}\n`);
-    });
+    const steps = [...this.#before(engineSteps(trace)), ...this.#after(id, exitCode, total)];
+    steps.forEach((step, index) => out.write(numbered(step, index + 1)));
     if (missing !== '') out.write(`\nThe helper's own steps are missing: ${missing}\n`);
     out.write('\nTry: berth run -it berth/base sh, berth ps -a, berth images, berth doctor\n');
   }
 
-  #before(): Step[] {
+  #before(engine: readonly Step[]): Step[] {
     const { startedAt, client } = this.context;
     const pulledIn = this.#creation?.pulledIn;
     return [
@@ -83,11 +84,13 @@ export class RunStory {
         detail:
           'One request over the socket. The helper asked the kernel who called, and its policy allowed it.',
         milliseconds: this.#creation?.createdIn,
+        inside: engine.filter((step) => stepsOfCreate.has(step.name)),
       },
       {
         name: 'client → helper: start',
-        detail: 'Output was attached and the exit awaited before this request was sent. Inside it:',
+        detail: 'Output was attached and the exit awaited before this request was sent.',
         milliseconds: this.#startedIn,
+        inside: engine.filter((step) => !stepsOfCreate.has(step.name)),
       },
     ];
   }
@@ -120,4 +123,15 @@ function engineSteps(trace: ContainerTrace | undefined): Step[] {
     detail: step.Detail,
     milliseconds: step.Milliseconds,
   }));
+}
+
+const timeOf = (step: Step) => (step.milliseconds === undefined ? '' : shownTime(step.milliseconds));
+
+function numbered(step: Step, number: number): string {
+  const head = ` ${number}. ${step.name.padEnd(24)}${timeOf(step).padStart(10)}\n`;
+  const within = (step.inside ?? []).map(
+    (each) =>
+      `      ${each.name.padEnd(12)}${timeOf(each).padStart(8)}  ${wrap(each.detail, 72, ' '.repeat(28))}\n`,
+  );
+  return `${head}    ${wrap(step.detail, 74, '    ')}\n${within.join('')}`;
 }
