@@ -28,6 +28,11 @@ Status inherit_cpuset(int parent, int dir) {
   return ok_status();
 }
 
+bool holds_processes(int dir) {
+  auto procs = read_file_at(dir, "cgroup.procs", 4 << 20);
+  return procs.ok() && !procs->empty();
+}
+
 void enable_controllers(int dir, const std::vector<std::string>& controllers) {
   // Each by itself: one that a threaded or delegated tree refuses must not keep the others off.
   for (const char* name : {"memory", "cpu", "pids", "cpuset", "io"})
@@ -68,11 +73,15 @@ Result<ControlGroup> ControlGroup::create(const Hierarchies& hierarchies, const 
       if (name.empty()) continue;
       bool last = start > path.size();
       if (h.v2) enable_controllers(at.get(), h.controllers);
-      if (::mkdirat(at.get(), name.c_str(), 0755) != 0 && errno != EEXIST)
-        return sys_error("mkdir control group " + path);
+      bool made = ::mkdirat(at.get(), name.c_str(), 0755) == 0;
+      if (!made && errno != EEXIST) return sys_error("mkdir control group " + path);
       UniqueFd next(::openat(at.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
       if (!next) return sys_error("open control group " + path);
       if (cpuset) BERTH_TRY(inherit_cpuset(at.get(), next.get()));
+      // Launching into a living container's group would end it when this launch fails.
+      if (last && !made && holds_processes(next.get()))
+        return Error{"EBUSY", "the container runs already: its control group " + path + " has processes",
+                     EBUSY};
       if (last) {
         member.parent = std::move(at);
         member.name = name;
@@ -164,10 +173,8 @@ Status ControlGroup::freeze(bool frozen) const {
 }
 
 bool ControlGroup::empty() const {
-  return std::all_of(members_.begin(), members_.end(), [](const Member& m) {
-    auto procs = read_file_at(m.dir.get(), "cgroup.procs", 4 << 20);
-    return !procs.ok() || procs->empty();
-  });
+  return std::all_of(members_.begin(), members_.end(),
+                     [](const Member& m) { return !holds_processes(m.dir.get()); });
 }
 
 Status ControlGroup::remove() const {

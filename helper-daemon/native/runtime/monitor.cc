@@ -42,6 +42,9 @@ Status Monitor::set_up(const Host& host) {
   BERTH_TRY_ASSIGN(launched_, launch(plan_, host));
   BERTH_TRY_ASSIGN(socket_directory_, host.run->open_parent(plan_.monitor_socket, &socket_name_));
   BERTH_TRY(listen());
+  // An earlier life's end must not be taken for this one's.
+  if (::unlinkat(launched_.directory.get(), "exit", 0) != 0 && errno != ENOENT)
+    return sys_error("remove the exit file of the last run");
   BERTH_TRY_ASSIGN(LogFile log,
                    LogFile::open(launched_.directory.get(), plan_.log_max_size, plan_.log_max_files));
   log_ = std::make_unique<LogFile>(std::move(log));

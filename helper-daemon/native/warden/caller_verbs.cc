@@ -22,19 +22,23 @@ Result<UniqueFd> open_judged(Environment& environment, const runtime::Caller& ca
 
 }  // namespace
 
-Reply check_bind(Environment& environment, Request& request) {
+// In a child: the caller's file system may be slow or gone, and nobody else shall wait for it.
+void check_bind(Server& server, uint32_t id, Request request) {
   runtime::Caller caller = runtime::decode_caller(request.in);
   std::string path = request.in.str();
   bool create = request.in.u8() != 0;
-  if (!request.in.at_end()) return incomplete();
-  BERTH_TRY_ASSIGN(UniqueFd fd, open_judged(environment, caller, path, create));
-  struct stat st {};
-  if (::fstat(fd.get(), &st) != 0) return sys_error("stat " + path);
-  Writer out;
-  out.u8(S_ISDIR(st.st_mode) ? 0 : S_ISREG(st.st_mode) ? 1 : 2);
-  out.u32(st.st_uid);
-  out.u32(st.st_gid);
-  return out.take();
+  if (!request.in.at_end()) return server.answer(id, incomplete());
+  Environment* environment = &server.environment();
+  server.in_child(id, {}, [environment, caller, path, create](const std::vector<UniqueFd>&) -> Reply {
+    BERTH_TRY_ASSIGN(UniqueFd fd, open_judged(*environment, caller, path, create));
+    struct stat st {};
+    if (::fstat(fd.get(), &st) != 0) return sys_error("stat " + path);
+    Writer out;
+    out.u8(S_ISDIR(st.st_mode) ? 0 : S_ISREG(st.st_mode) ? 1 : 2);
+    out.u32(st.st_uid);
+    out.u32(st.st_gid);
+    return out.take();
+  });
 }
 
 void own_tree(Server& server, uint32_t id, Request request) {
@@ -47,13 +51,11 @@ void own_tree(Server& server, uint32_t id, Request request) {
   if (!request.in.at_end() || base == 0) return server.answer(id, incomplete());
   if (!caller.admin && uid != caller.uid)
     return server.answer(id, Error{"bad-request", "a confined caller's files go to the caller", EPERM});
-  auto fd = open_judged(server.environment(), caller, path, false);
-  if (!fd.ok()) return server.answer(id, fd.error());
-  std::vector<UniqueFd> fds;
-  fds.push_back(fd.take());
-  server.in_child(id, std::move(fds), [base, size, uid, gid](const std::vector<UniqueFd>& kept) -> Reply {
-    UniqueFd readable(::openat(kept[0].get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!readable) return sys_error("open the tree");
+  Environment* environment = &server.environment();
+  server.in_child(id, {}, [=](const std::vector<UniqueFd>&) -> Reply {
+    BERTH_TRY_ASSIGN(UniqueFd fd, open_judged(*environment, caller, path, false));
+    UniqueFd readable(::openat(fd.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!readable) return sys_error("open " + path);
     BERTH_TRY_ASSIGN(uint64_t changed, unpack::own_tree(readable.get(), base, size, uid, gid));
     Writer out;
     out.u64(changed);

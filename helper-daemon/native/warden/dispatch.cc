@@ -54,7 +54,7 @@ void dispatch(Server& server, uint32_t id, uint16_t verb, Request request) {
     case kCommitTree:
       return commit_tree(server, id, std::move(request));
     case kCheckBind:
-      return server.answer(id, check_bind(environment, request));
+      return check_bind(server, id, std::move(request));
     case kEnsureBridge:
       return server.answer(id, ensure_bridge(request));
     case kRemoveBridge:

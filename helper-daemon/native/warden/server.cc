@@ -194,7 +194,7 @@ void Server::in_child(uint32_t id, std::vector<UniqueFd> fds,
   pid_t pid = clone3(args);
   if (pid < 0) return answer(id, sys_error("fork"));
   if (pid == 0) {
-    std::vector<int> keep{0, 1, 2, pair->second.get(), environment_.root.fd()};
+    std::vector<int> keep{0, 1, 2, pair->second.get(), environment_.root.fd(), environment_.run.fd()};
     for (const auto& h : environment_.hierarchies.all()) keep.push_back(h.fd.get());
     for (const auto& fd : fds) keep.push_back(fd.get());
     close_except(std::move(keep));

@@ -53,7 +53,8 @@ class Server {
 
   // Answers request `id` now.
   void answer(uint32_t id, const Reply& reply);
-  // Runs `work` in a forked child that answers request `id`; only `fds`, ROOT and the control group mounts
+  // Runs `work` in a forked child that answers request `id`; only `fds`, ROOT, RUN and the
+  // control group mounts
   // stay open in it. A child that dies without an answer is answered for.
   void in_child(uint32_t id, std::vector<UniqueFd> fds,
                 std::function<Reply(const std::vector<UniqueFd>&)> work);

@@ -32,7 +32,7 @@ Reply freeze(Environment& environment, Request& request);
 Reply stats(Environment& environment, Request& request);
 
 // on a caller's behalf
-Reply check_bind(Environment& environment, Request& request);
+void check_bind(Server& server, uint32_t id, Request request);
 void own_tree(Server& server, uint32_t id, Request request);
 
 }  // namespace berth::warden
