@@ -23,6 +23,14 @@ const configSchema = z.strictObject({
       maxFiles: z.int().min(1).max(100).default(3),
     })
     .prefault({}),
+  /** What one confined user may have; administrators have no such bounds. */
+  quotas: z
+    .strictObject({
+      containers: z.int().min(1).default(500),
+      /** Processes of one container that names no limit of its own. */
+      processes: z.int().min(1).default(8192),
+    })
+    .prefault({}),
   /** PEM files of further certificate authorities that registries are trusted by. */
   registryCertificates: z.array(z.string()).default([]),
 });

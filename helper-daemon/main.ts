@@ -152,9 +152,20 @@ async function start(settings: Settings, log: Log): Promise<Daemon> {
     log,
     containerLog: config.containerLog,
     architecture,
+    maxProcesses: config.quotas.processes,
     collectImages: () => images.collect(),
   });
-  const creation = new Creation({ instance, warden, images, registry, store, networks, volumes, lifecycle });
+  const creation = new Creation({
+    instance,
+    warden,
+    images,
+    registry,
+    store,
+    networks,
+    volumes,
+    lifecycle,
+    maxContainers: config.quotas.containers,
+  });
   const execs = new ExecRegistry(registry, lifecycle);
   const containers = new Containers({
     instance,

@@ -1,6 +1,6 @@
 /** One sample of what a container uses. */
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import type { ContainerStats } from '../../protocol/docker';
 import { never, nowNs, rfc3339 } from '../clock';
 import type { Usage, Warden } from '../warden/verbs';
@@ -107,7 +107,13 @@ export async function sampleStats(
     cpu_stats: cpuStats(usage),
     precpu_stats: previous?.cpu_stats ?? cpuStats(undefined),
     memory_stats:
-      usage === undefined ? {} : { usage: usage.memoryBytes, limit: usage.memoryLimit, stats: {} },
+      usage === undefined
+        ? {}
+        : {
+            usage: usage.memoryBytes,
+            limit: usage.memoryLimit > 0 ? Math.min(usage.memoryLimit, totalmem()) : totalmem(),
+            stats: {},
+          },
     blkio_stats: noBlockStats,
     ...(networks === undefined ? {} : { networks }),
     storage_stats: {},

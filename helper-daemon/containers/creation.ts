@@ -8,6 +8,7 @@ import { EngineError } from '../error';
 import { fixedNetworks, Networks } from '../networks/networks';
 import { judgeCreate } from '../policy/policy';
 import { judgePublish } from '../policy/published-address';
+import { refused } from '../policy/refusal';
 import type { Volumes } from '../volumes/volumes';
 import type { Warden } from '../warden/verbs';
 import { WardenError } from '../warden/warden-error';
@@ -35,6 +36,8 @@ export interface CreationOptions {
   readonly networks: Networks;
   readonly volumes: Volumes;
   readonly lifecycle: Lifecycle;
+  /** How many containers one confined user may have. */
+  readonly maxContainers: number;
 }
 
 export class Creation {
@@ -52,6 +55,7 @@ export class Creation {
     if (body.Image === undefined || body.Image === '')
       throw new EngineError(400, 'no-image', 'no image specified: name the image to run');
     const { registry } = this.options;
+    this.checkQuota(caller);
     const chosen = given ?? generateName((candidate) => registry.isTaken(caller.uid, candidate));
     const release = registry.reserve(caller.uid, chosen);
     try {
@@ -65,6 +69,18 @@ export class Creation {
     } finally {
       release();
     }
+  }
+
+  private checkQuota(caller: Caller): void {
+    const { registry, maxContainers } = this.options;
+    if (caller.admin || registry.visible(caller).length < maxContainers) return;
+    throw refused(
+      caller,
+      'quota',
+      `container number ${maxContainers + 1}`,
+      `${maxContainers} are as many as one user may have`,
+      'Remove some: docker container prune.',
+    );
   }
 
   private async createNamed(

@@ -43,6 +43,7 @@ export interface LifecycleOptions {
   readonly log: Log;
   readonly containerLog: { readonly maxSize: number; readonly maxFiles: number };
   readonly architecture: Architecture;
+  readonly maxProcesses: number;
   /** A container is gone: its image may have been waiting for that. */
   readonly collectImages: () => Promise<void>;
 }
@@ -112,6 +113,7 @@ export class Lifecycle {
       console: container.pendingSize ?? container.record.hostConfig.ConsoleSize ?? [0, 0],
       log: this.options.containerLog,
       architecture: this.options.architecture,
+      maxProcesses: this.options.maxProcesses,
     });
     return this.options.warden.launch(plan);
   }
@@ -225,7 +227,7 @@ export class Lifecycle {
     const endpoint = this.options.networks.store.endpointOf(container.id);
     switch (step) {
       case 'layers':
-        return `${record.layers.length} layers and a writable one united`;
+        return `${record.layers.length} ${record.layers.length === 1 ? 'layer' : 'layers'} of the image and a writable one united`;
       case 'network':
         return endpoint === undefined ? record.network : `${endpoint.ip} in the network ${record.network}`;
       case 'cgroup':
@@ -233,7 +235,9 @@ export class Lifecycle {
       case 'namespaces':
         return `user ${launched.uid}:${launched.gid} inside, ids from ${this.options.ranges.of(record.ownerUid).base} outside`;
       case 'rootfs':
-        return record.mounts.length === 0 ? 'no further mounts' : `${record.mounts.length} further mounts`;
+        return record.mounts.length === 0
+          ? 'nothing else mounted'
+          : `${record.mounts.map((mount) => mount.target).join(', ')} mounted`;
       default:
         return '';
     }

@@ -39,6 +39,8 @@ export interface PlanContext {
   readonly console: readonly [height: number, width: number];
   readonly log: { readonly maxSize: number; readonly maxFiles: number };
   readonly architecture: Architecture;
+  /** Bounds the processes of a confined user's container that names no limit. */
+  readonly maxProcesses: number;
 }
 
 /** Namespaces of the host cannot be entered from within a user namespace of the container's own. */
@@ -133,6 +135,11 @@ function seccompOf(host: HostConfig, capabilities: CapabilitySet, architecture: 
   return defaultProfile(architecture, capabilities);
 }
 
+function resourcesWithin(record: ContainerRecord, maxProcesses: number): LaunchPlan['resources'] {
+  const resources = resourcesOf(record.hostConfig, availableParallelism());
+  return record.caller.admin || resources.pids > 0 ? resources : { ...resources, pids: maxProcesses };
+}
+
 /** @throws EngineError 400 for options that do not fit together */
 export function compilePlan(record: ContainerRecord, context: PlanContext): LaunchPlan {
   const { config, hostConfig: host, id } = record;
@@ -184,7 +191,7 @@ export function compilePlan(record: ContainerRecord, context: PlanContext): Laun
       containerPath: device.PathInContainer ?? device.PathOnHost ?? '',
       permissions: device.CgroupPermissions ?? 'rwm',
     })),
-    resources: resourcesOf(host, availableParallelism()),
+    resources: resourcesWithin(record, context.maxProcesses),
     cgroupPath: instance.cgroupPath(id),
     shmSize: host.ShmSize === undefined || host.ShmSize === 0 ? defaultShmSize : host.ShmSize,
     logMaxSize: context.log.maxSize,

@@ -37,6 +37,7 @@ export async function recover(options: RecoveryOptions): Promise<void> {
     live.map((container) => container.id),
   );
   for (const container of ended) await recordEnd(container, options);
+  await finishRemovals(options);
   log.info('Containers were compared with what runs.', {
     running: live.length,
     ended: ended.length,
@@ -75,4 +76,12 @@ async function recordEnd(container: Container, { lifecycle }: RecoveryOptions): 
     container.state = { ...container.state, status: 'running' };
   }
   await lifecycle.exited(container, lifecycle.recordedExit(container));
+}
+
+/** A crash may have come between the end of a container with `--rm` and its removal. */
+async function finishRemovals({ registry, lifecycle }: RecoveryOptions): Promise<void> {
+  const left = registry
+    .all()
+    .filter(({ record, state }) => record.hostConfig.AutoRemove === true && state.status === 'exited');
+  for (const container of left) await lifecycle.remove(container, { volumes: true });
 }

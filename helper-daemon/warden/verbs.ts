@@ -1,5 +1,5 @@
 /** The verbs of the warden's protocol, typed: how each is asked and what it answers (PROTOCOL.md). */
-import type { Reader} from './codec';
+import type { Reader } from './codec';
 import { Writer } from './codec';
 import { encodePlan, writeCaller, writeResources } from './launch-plan';
 import type { BindCaller, LaunchPlan, Resources } from './launch-plan';

@@ -15,6 +15,8 @@ import { readError } from './warden-error';
 const restartDelaysMs = [0, 100, 250, 500, 1000, 2000, 5000] as const;
 /** A warden that lived this long has earned a fresh start of the delays. */
 const steadyMs = 10_000;
+/** How long a request waits for a warden that is being started again. */
+const patienceMs = 5000;
 
 interface Pending {
   resolve(reply: Reader): void;
@@ -40,6 +42,7 @@ export class WardenProcess {
   private readonly pending = new Map<number, Pending>();
   private peer: Peer | undefined;
   private nextId = 1;
+  private readonly waitingForPeer = new Set<() => void>();
   private failures = 0;
   private startedAt = 0;
   private stopping = false;
@@ -82,6 +85,7 @@ export class WardenProcess {
           );
     peer.channel.close();
     this.failAll(gone('the helper is stopping'));
+    for (const settle of [...this.waitingForPeer]) settle();
     await ended;
   }
 
@@ -90,6 +94,7 @@ export class WardenProcess {
     const peer = this.options.path === undefined ? this.spawnPeer() : this.joinPeer(this.options.path);
     this.peer = peer;
     this.ready = this.greet();
+    for (const settle of [...this.waitingForPeer]) settle();
     this.ready.catch((error: unknown) => {
       this.options.log.error('The warden did not answer the greeting.', { error: String(error) });
     });
@@ -191,24 +196,38 @@ export class WardenProcess {
     }
   }
 
-  private exchange(verb: number, fields: Buffer, options: ExchangeOptions = {}): Promise<Reader> {
+  private async exchange(verb: number, fields: Buffer, options: ExchangeOptions = {}): Promise<Reader> {
+    const peer = this.peer ?? (await this.nextPeer());
     return new Promise((resolve, reject) => {
-      const { peer } = this;
-      if (peer === undefined) {
-        reject(gone('it is being started again'));
-        return;
-      }
       const id = this.nextId;
       this.nextId = id >= 0x7fffffff ? 1 : id + 1;
       const head = new Writer().u32(id).u16(verb).take();
       this.pending.set(id, { resolve, reject });
       try {
-        peer.channel.send(Buffer.concat([head, fields]), options.fds === undefined ? [] : [...options.fds]);
+        peer.channel.send(Buffer.concat([head, fields]), options.fds ?? []);
       } catch (error) {
         this.pending.delete(id);
         reject(gone(error instanceof Error ? error.message : String(error)));
       }
     });
+  }
+
+  /** While a warden is being started again requests wait, but not for ever. */
+  private async nextPeer(): Promise<Peer> {
+    if (!this.stopping) {
+      await new Promise<void>((resolve) => {
+        const settle = () => {
+          clearTimeout(deadline);
+          this.waitingForPeer.delete(settle);
+          resolve();
+        };
+        const deadline = setTimeout(settle, patienceMs);
+        this.waitingForPeer.add(settle);
+      });
+    }
+    if (this.peer === undefined)
+      throw gone(this.stopping ? 'the helper is stopping' : 'it could not be started again in time');
+    return this.peer;
   }
 
   private failAll(error: EngineError): void {
