@@ -7,7 +7,7 @@ namespace berth::addon {
 namespace {
 
 // The warden reads at once; a queue this long means that it hangs.
-constexpr size_t kMaxQueuedBytes = 64 * 1024 * 1024;
+constexpr size_t kMaxQueuedBytes = size_t{64} << 20;
 // Messages taken in one turn of the event loop, so that a flood does not starve it.
 constexpr int kMessagesPerTurn = 64;
 

@@ -9,7 +9,7 @@ namespace berth::addon {
 
 namespace {
 
-constexpr size_t kBlock = 256 * 1024;
+constexpr size_t kBlock = size_t{256} * 1024;
 constexpr int kGzipOnly = 15 + 16;
 
 Error invalid(const std::string& why) {

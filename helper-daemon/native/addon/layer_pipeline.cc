@@ -11,8 +11,8 @@ namespace berth::addon {
 namespace {
 
 // Enough to ride over a pause of the network, small enough for many layers at once.
-constexpr size_t kQueueFull = 4 * 1024 * 1024;
-constexpr size_t kQueueDrained = 2 * 1024 * 1024;
+constexpr size_t kQueueFull = size_t{4} << 20;
+constexpr size_t kQueueDrained = size_t{2} << 20;
 
 Error aborted_error() {
   return Error{"aborted", "the layer's stream was aborted", 0};

@@ -10,7 +10,7 @@ namespace {
 
 // 128 MiB: what zstd(1) accepts without being told to use more memory, and the most that `--ultra -22` makes.
 constexpr int kMaxWindowLog = 27;
-constexpr size_t kBlock = 256 * 1024;
+constexpr size_t kBlock = size_t{256} * 1024;
 
 Error invalid(const std::string& why) {
   return Error{

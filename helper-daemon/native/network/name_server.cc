@@ -49,10 +49,10 @@ Result<Sockets> open_sockets() {
 
 class Server : public NameServer {
  public:
-  Server(EventLoop& loop, Sockets sockets, const DnsConfig& config)
+  Server(EventLoop& loop, Sockets sockets, DnsConfig config)
       : loop_(loop),
         sockets_(std::move(sockets)),
-        names_(config.names_file),
+        names_(std::move(config.names_file)),
         upstreams_(config.servers),
         forwarder_(loop) {}
 
@@ -70,7 +70,7 @@ class Server : public NameServer {
 
  private:
   // `reply` is called exactly once with the response; "" if the message deserves none.
-  void answer(const std::string& query, bool tcp, Forwarder::Answered reply) {
+  void answer(const std::string& query, bool tcp, const Forwarder::Answered& reply) {
     auto question = parse_question(query);
     if (!question.has_value()) return reply({});
     if (auto own = own_answer(*question, tcp ? kTcpLimit : kUdpLimit)) return reply(std::move(*own));
@@ -157,7 +157,7 @@ class Server : public NameServer {
 
 Result<std::unique_ptr<NameServer>> NameServer::create(EventLoop& loop, int netns_fd, DnsConfig config) {
   BERTH_TRY_ASSIGN(Sockets sockets, in_namespace(netns_fd, open_sockets));
-  auto server = std::make_unique<Server>(loop, std::move(sockets), config);
+  auto server = std::make_unique<Server>(loop, std::move(sockets), std::move(config));
   BERTH_TRY(server->start());
   return std::unique_ptr<NameServer>(std::move(server));
 }

@@ -41,7 +41,8 @@ Status bring_up_loopback(int netns_fd);
 Status connect_endpoint(int netns_fd, const Endpoint& endpoint, const std::string& host_name);
 
 // ---- monitor side ----
-// The process ignores SIGPIPE (splice(2) cannot be told not to raise it). `netns_fd` stays the caller's and open.
+// The process ignores SIGPIPE (splice(2) cannot be told not to raise it). `netns_fd` stays the caller's and
+// open.
 struct DnsConfig {
   std::vector<std::string>
       servers;             // empty: the nameservers of the host's /etc/resolv.conf, re-read when it changes

@@ -145,8 +145,7 @@ void UdpPublication::from_host(int listener) {
   }
 }
 
-void UdpPublication::from_inside(const std::string& session_key) {
-  const std::string key = session_key;  // the original goes with the session's callback
+void UdpPublication::from_inside(const std::string& key) {
   auto& buffer = datagram_buffer();
   for (int i = 0; i < kDatagramsPerTurn; ++i) {
     auto found = sessions_.find(key);

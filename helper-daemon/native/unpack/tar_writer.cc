@@ -10,7 +10,7 @@ namespace berth::unpack {
 
 namespace {
 
-constexpr size_t kFlushAt = 256 * 1024;
+constexpr size_t kFlushAt = size_t{256} * 1024;
 
 char type_flag(Type type) {
   switch (type) {
