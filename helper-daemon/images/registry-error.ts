@@ -115,7 +115,7 @@ export function unreachable(host: string, error: unknown): unknown {
     return new EngineError(
       503,
       'registry-certificate',
-      `The registry ${host} could not prove who it is: ${tls}. If it is yours, add its certificate authority to this machine (or name it in NODE_EXTRA_CA_CERTS of berthd).`,
+      `The registry ${host} could not prove who it is: ${tls}. If it is yours, add its certificate authority to this machine (Debian: update-ca-certificates) or name its PEM file in registryCertificates of /etc/berth/config.json, and restart the helper.`,
       { cause: error },
     );
   if (!isNetworkFailure(error)) return error;

@@ -2,8 +2,10 @@
  * HTTP to registries: no request without time limits, and redirects followed by our own rules (security.md): nothing secret goes to
  * another origin, TLS is never left, and the address policy holds for every origin but the one the user named.
  */
+import { readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
+import { getCACertificates } from 'node:tls';
 import { Agent, request } from 'undici';
 import { EngineError } from '../error';
 import { guardedLookup, isLoopbackHost, refuseAddress } from './address-policy';
@@ -34,29 +36,50 @@ export interface TransportResponse {
 /** Who named the first host of a request: the user, or a registry (then the address policy holds for it as well). */
 export type NamedBy = 'user' | 'registry';
 
-export class RegistryTransport {
-  private readonly named: Agent;
-  private readonly guarded: Agent;
-  private readonly guardedLocal: Agent;
+interface Agents {
+  /** For hosts that the user named. */
+  readonly named: Agent;
+  /** For hosts that a registry named. */
+  readonly guarded: Agent;
+  /** The same, for a registry on this machine. */
+  readonly guardedLocal: Agent;
+}
 
-  /** @param certificates further certificate authorities, PEM */
-  constructor(certificates: readonly string[] = []) {
-    const agent = (lookup: ReturnType<typeof guardedLookup> | undefined) =>
-      new Agent({
-        connect: {
-          timeout: connectTimeoutMs,
-          ...(lookup === undefined ? {} : { lookup }),
-          ...(certificates.length === 0 ? {} : { ca: [...certificates] }),
-        },
-        headersTimeout: headersTimeoutMs,
-        bodyTimeout: idleTimeoutMs,
-        allowH2: false,
-        maxHeaderSize: 32_768,
-      });
-    this.named = agent(undefined);
-    this.guarded = agent(guardedLookup(false));
-    this.guardedLocal = agent(guardedLookup(true));
-  }
+/** Node's own authorities, the machine's (update-ca-certificates), and those of the configuration. */
+function trustedAuthorities(files: readonly string[]): string[] {
+  const read = (path: string) => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (cause) {
+      throw new EngineError(
+        500,
+        'certificate-file',
+        `The certificate file ${path}, named in registryCertificates of Berth's configuration, cannot be read. Correct the path or the file, then restart the helper.`,
+        { cause },
+      );
+    }
+  };
+  return [...new Set([...getCACertificates('default'), ...getCACertificates('system'), ...files.map(read)])];
+}
+
+function makeAgents(files: readonly string[]): Agents {
+  const ca = trustedAuthorities(files);
+  const agent = (lookup?: ReturnType<typeof guardedLookup>) =>
+    new Agent({
+      connect: { timeout: connectTimeoutMs, ca, ...(lookup === undefined ? {} : { lookup }) },
+      headersTimeout: headersTimeoutMs,
+      bodyTimeout: idleTimeoutMs,
+      allowH2: false,
+      maxHeaderSize: 32_768,
+    });
+  return { named: agent(), guarded: agent(guardedLookup(false)), guardedLocal: agent(guardedLookup(true)) };
+}
+
+export class RegistryTransport {
+  private agents: Agents | undefined;
+
+  /** @param certificates paths of PEM files with further certificate authorities; read at the first request */
+  constructor(private readonly certificates: readonly string[] = []) {}
 
   /**
    * @param local the registry is on this machine: then, and only then, plain HTTP and loopback addresses are allowed
@@ -68,13 +91,14 @@ export class RegistryTransport {
     local: boolean,
     options: TransportRequest,
   ): Promise<TransportResponse> {
+    const agents = (this.agents ??= makeAgents(this.certificates));
     let url = start;
     let foreign = namedBy === 'registry';
     let authorization = options.authorization;
     for (let hops = 0; hops <= maxRedirects; hops += 1) {
       judgeUrl(url, foreign, local);
       const response = await request(url, {
-        dispatcher: foreign ? (local ? this.guardedLocal : this.guarded) : this.named,
+        dispatcher: foreign ? (local ? agents.guardedLocal : agents.guarded) : agents.named,
         method: options.method ?? 'GET',
         headers: {
           'user-agent': 'berth',
@@ -110,7 +134,7 @@ export class RegistryTransport {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.named, this.guarded, this.guardedLocal].map((agent) => agent.destroy()));
+    await Promise.all(Object.values(this.agents ?? {}).map((agent: Agent) => agent.destroy()));
   }
 }
 

@@ -35,7 +35,7 @@ export interface ImageDependencies {
   readonly imageInUse: (imageId: string) => readonly ImageUser[];
   readonly announce: Announce;
   readonly log: Log;
-  /** Further certificate authorities for registries, PEM. */
+  /** PEM files of further certificate authorities that registries are trusted by. */
   readonly certificates?: readonly string[];
 }
 
@@ -54,6 +54,7 @@ export function createImageService(dependencies: ImageDependencies): Images {
     dependencies.database,
     dependencies.trees,
     dependencies.addon,
+    log,
   );
   const catalog = new ImageCatalog(
     new ImageRows(dependencies.database),

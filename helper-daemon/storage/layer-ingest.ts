@@ -31,7 +31,7 @@ export interface IngestedLayer {
 }
 
 /**
- * @param directory where the tree is made; on rejection it does not exist
+ * @param directory where the tree is made; on rejection it has been given to `discard`
  * @throws EngineError 400 `layer-damaged` when digests or sizes differ, what LayerTrees.unpack throws, or the source's own error
  */
 export async function ingestLayer(
@@ -39,6 +39,7 @@ export async function ingestLayer(
   trees: LayerTrees,
   directory: string,
   request: IngestRequest,
+  discard: (path: string) => Promise<void>,
 ): Promise<IngestedLayer> {
   const maxBytes =
     request.expected.size === undefined
@@ -64,10 +65,11 @@ export async function ingestLayer(
     const { digest, diffId, inputBytes } = streamed.value;
     const damage = difference(request.expected, { digest, diffId, size: inputBytes });
     if (damage === undefined) return { digest, diffId, inputBytes, ...unpacked.value };
-    await trees.remove(directory);
+    await discard(directory);
     throw new EngineError(400, 'layer-damaged', damage);
   }
-  if (unpacked.status === 'fulfilled') await trees.remove(directory);
+  // Unpacking removes what it has made; a warden that was killed in the middle has not.
+  await discard(directory);
   throw failure;
 }
 

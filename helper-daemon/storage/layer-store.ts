@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Log } from '../log';
 import type { Database, Migration } from './database';
 import { hexOf } from './digest';
 import type { IngestRequest, IngestedLayer } from './layer-ingest';
@@ -35,6 +36,7 @@ export interface Layer {
 export class LayerStore {
   private readonly directory: string;
   private readonly leases = new Map<string, number>();
+  private readonly doomed = new Set<string>();
 
   /** @param root the engine's root directory */
   constructor(
@@ -42,6 +44,7 @@ export class LayerStore {
     private readonly database: Database,
     private readonly trees: LayerTrees,
     private readonly addon: LayerAddon,
+    private readonly log: Log,
   ) {
     this.directory = join(root, 'layers');
     mkdirSync(this.directory, { recursive: true, mode: 0o700 });
@@ -88,11 +91,11 @@ export class LayerStore {
    */
   async ingest(request: IngestRequest): Promise<IngestedLayer> {
     const ingest = join(this.directory, `ingest-${randomUUID()}`);
-    const layer = await ingestLayer(this.addon, this.trees, ingest, request);
+    const layer = await ingestLayer(this.addon, this.trees, ingest, request, (path) => this.discard(path));
     try {
       await this.trees.commit(ingest, this.path(layer.diffId));
     } catch (error) {
-      await this.trees.remove(ingest);
+      await this.discard(ingest);
       throw error;
     }
     this.database.run(
@@ -120,8 +123,24 @@ export class LayerStore {
       renameSync(this.path(diffId), path);
       removed.push({ diffId, bytes: Number(row['bytes']), entries: Number(row['entries']), path });
     }
-    for (const { path } of removed) await this.trees.remove(path);
+    await this.discard(...removed.map(({ path }) => path));
     return removed;
+  }
+
+  /**
+   * Removes trees that nobody needs. What cannot be removed now (a warden that was killed a moment ago is not there) is tried again
+   * with the next ones; the sweep of the next start is the last chance.
+   */
+  private async discard(...paths: readonly string[]): Promise<void> {
+    for (const path of paths) this.doomed.add(path);
+    for (const path of [...this.doomed]) {
+      try {
+        await this.trees.remove(path);
+        this.doomed.delete(path);
+      } catch (error) {
+        this.log.warn('A layer that nobody needs could not be removed yet.', { path, error: String(error) });
+      }
+    }
   }
 
   /** Removes what a crash left: half-unpacked layers, and trees without a row. For the start, before anything is pulled. */

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './daemon';
@@ -13,6 +13,8 @@ export interface TestRegistry {
   readonly host: string;
   /** Holds what the registry stores; for tests that damage it. */
   readonly directory: string;
+  /** PEM file of the authority that signed its certificate; undefined = plain HTTP. */
+  readonly authority: string | undefined;
   readonly credentials: { readonly username: string; readonly password: string } | undefined;
   /** Ends the process; the port refuses connections from then on. */
   stop(): Promise<void>;
@@ -35,6 +37,15 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
+const listens = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+
 /** bcrypt, the only kind that docker-registry reads, by the htpasswd of Python's crypt module. */
 async function htpasswd(username: string, password: string): Promise<string> {
   const script = 'import crypt,sys; print(crypt.crypt(sys.argv[1], crypt.mksalt(crypt.METHOD_BLOWFISH)))';
@@ -43,18 +54,78 @@ async function htpasswd(username: string, password: string): Promise<string> {
   return `${username}:${stdout.trim()}\n`;
 }
 
-/** @param options.login the registry asks for a name and a password, made up for it alone */
-export async function startRegistry(options: { login?: boolean } = {}): Promise<TestRegistry> {
+/** An authority and a certificate of 127.0.0.1 that it signed, for this registry alone. */
+async function certificates(
+  directory: string,
+): Promise<{ authority: string; certificate: string; key: string }> {
+  const at = (name: string) => join(directory, name);
+  const openssl = async (...words: string[]) => {
+    const { code, stderr } = await run(['openssl', ...words]);
+    if (code !== 0) throw new Error(`openssl ${words.join(' ')}: ${stderr}`);
+  };
+  const fresh = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+  const [authority, authorityKey, key, request, certificate, names] = [
+    'ca.pem',
+    'ca.key',
+    'key.pem',
+    'request.pem',
+    'certificate.pem',
+    'names',
+  ].map(at) as [string, string, string, string, string, string];
+  await openssl(
+    'req',
+    '-x509',
+    ...fresh,
+    '-subj',
+    '/CN=test authority',
+    '-days',
+    '2',
+    '-keyout',
+    authorityKey,
+    '-out',
+    authority,
+  );
+  await openssl('req', '-new', ...fresh, '-subj', '/CN=127.0.0.1', '-keyout', key, '-out', request);
+  writeFileSync(names, 'subjectAltName=IP:127.0.0.1');
+  await openssl(
+    'x509',
+    '-req',
+    '-in',
+    request,
+    '-CA',
+    authority,
+    '-CAkey',
+    authorityKey,
+    '-CAcreateserial',
+    '-days',
+    '2',
+    '-extfile',
+    names,
+    '-out',
+    certificate,
+  );
+  return { authority, certificate, key };
+}
+
+/**
+ * @param options.login the registry asks for a name and a password, made up for it alone
+ * @param options.tls it speaks HTTPS, with a certificate of an authority that nobody knows
+ */
+export async function startRegistry(options: { login?: boolean; tls?: boolean } = {}): Promise<TestRegistry> {
   const directory = mkdtempSync(join(tmpdir(), 'berth-registry-'));
   const port = await freePort();
   const host = `127.0.0.1:${port}`;
   const credentials =
     options.login === true ? { username: 'tester', password: randomBytes(9).toString('hex') } : undefined;
+  const tls = options.tls === true ? await certificates(directory) : undefined;
   const configuration: Record<string, unknown> = {
     version: 0.1,
     log: { level: 'error', accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: join(directory, 'storage') }, delete: { enabled: true } },
-    http: { addr: host },
+    http: {
+      addr: host,
+      ...(tls === undefined ? {} : { tls: { certificate: tls.certificate, key: tls.key } }),
+    },
   };
   if (credentials !== undefined) {
     writeFileSync(join(directory, 'htpasswd'), await htpasswd(credentials.username, credentials.password));
@@ -77,10 +148,7 @@ export async function startRegistry(options: { login?: boolean } = {}): Promise<
   try {
     await eventually('the registry answers', async () => {
       if (child.exitCode !== null) throw new Error(`docker-registry ended: ${log}`);
-      return fetch(`http://${host}/v2/`).then(
-        (response) => [200, 401].includes(response.status),
-        () => false,
-      );
+      return listens(port);
     });
   } catch (error) {
     await stop();
@@ -89,6 +157,7 @@ export async function startRegistry(options: { login?: boolean } = {}): Promise<
   return {
     host,
     directory,
+    authority: tls?.authority,
     credentials,
     stop,
     async push(source, name, extra = []) {
@@ -100,7 +169,7 @@ export async function startRegistry(options: { login?: boolean } = {}): Promise<
         'copy',
         '--quiet',
         '--dest-tls-verify=false',
-          '--preserve-digests',
+        '--preserve-digests',
         ...login,
         ...extra,
         source,
