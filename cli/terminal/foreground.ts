@@ -28,7 +28,8 @@ export async function runInForeground(
 ): Promise<number> {
   const { containers } = context.client;
   const stop = new AbortController();
-  const { signal } = stop;
+  // Ctrl-C ends the preparations; once the signals are taken over it is the container's.
+  const signal = AbortSignal.any([stop.signal, context.signal]);
   const attaching = containers.attach(id, {
     stdin: options.stdin,
     stdout: options.stdout,
@@ -40,7 +41,12 @@ export async function runInForeground(
   const [attached, waiting] = await Promise.all([
     attaching,
     containers.wait(id, { condition: options.condition, signal }),
-  ]);
+  ]).catch((error: unknown) => {
+    // The one that did succeed must not keep the process alive.
+    stop.abort();
+    throw error;
+  });
+  // Told by the await below, unless a failed start comes first.
   waiting.exit.catch(() => undefined);
   context.takeSignals();
   const stopProxy = options.proxySignals
