@@ -41,7 +41,11 @@ const needs = {
     { package: 'pkg-config', present: onPath('pkg-config') },
     { package: 'python3', present: onPath('python3') },
   ],
-  bench: [{ package: 'docker.io', present: onPath('dockerd') }],
+  bench: [
+    { package: 'docker.io', present: onPath('dockerd') },
+    { package: 'iptables', present: onPath('iptables') },
+    { package: 'iproute2', present: onPath('ip') },
+  ],
 };
 
 const includes = {

@@ -1,5 +1,5 @@
 /** Debian's dockerd as the peer, with directories and a socket of its own. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { call, eventually } from '../harness/daemon.ts';
@@ -26,6 +26,9 @@ function descendants(pid: number): number[] {
 export async function startDockerd(): Promise<Peer | undefined> {
   if (!existsSync('/usr/sbin/dockerd')) return undefined;
   const directory = mkdtempSync('/tmp/berth-bench-');
+  // dockerd rewrites the host's firewall and leaves it and its bridge behind; both are put back at the end.
+  const firewall = execFileSync('iptables-save');
+  const bridgeWasThere = existsSync('/sys/class/net/docker0');
   const socket = join(directory, 'docker.sock');
   const child = spawn(
     '/usr/sbin/dockerd',
@@ -86,6 +89,8 @@ export async function startDockerd(): Promise<Peer | undefined> {
         () => child.exitCode !== null || child.signalCode !== null,
         60_000,
       );
+      execFileSync('iptables-restore', { input: firewall });
+      if (!bridgeWasThere) execFileSync('ip', ['link', 'delete', 'docker0']);
       rmSync(directory, { recursive: true, force: true });
     },
   };
