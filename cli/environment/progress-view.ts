@@ -69,7 +69,9 @@ export class ProgressView {
 
   #transient(text: string): void {
     if (!this.#atLineStart) return;
-    this.err.write(text.slice(0, (this.err.columns ?? 80) - 1));
+    // A terminal that does not know its size says 0.
+    const { columns = 0 } = this.err;
+    this.err.write(text.slice(0, (columns > 0 ? columns : 80) - 1));
     this.#shown = true;
   }
 

@@ -6,7 +6,7 @@ import { duration } from './progress-view';
 export function summary(environment: Environment, editorUrl: string | undefined): string {
   const { containerName, remoteUser, remoteWorkspaceFolder, remoteShell } = environment;
   const here = relative(process.cwd(), environment.localFolder);
-  const folder = here === '' ? '' : ` ${here.startsWith('../../') ? environment.localFolder : here}`;
+  const folder = here === '' ? '' : ` ${here.startsWith('..') ? environment.localFolder : here}`;
   const states = {
     created: 'a new container',
     started: 'its container, started',
