@@ -457,29 +457,30 @@ describe('images', () => {
     await registry.push(`oci:${layout}:app`, 'team/app:1');
     rmSync(layout, { recursive: true });
     name = `${registry.host}/team/app:1`;
+    const { username, password } = registry.credentials!;
+    expect((await berthWith(password, 'login', '-u', username, '--password-stdin', registry.host)).code).toBe(
+      0,
+    );
   });
   afterAll(async () => {
     await registry.stop();
   });
 
-  it('need the right credentials: none, wrong, right', async () => {
-    const none = await berth('pull', name);
+  it('need the right credentials: none, wrong, right, and none again', async () => {
+    const env = { ...daemon.env, DOCKER_CONFIG: join(daemon.directory, 'other-user') };
+    const as = (input: string, ...args: string[]) => run([bin('berth'), ...args], { env, input });
+    const { username, password } = registry.credentials!;
+    const none = await as('', 'pull', name);
     expect(none.code).toBe(1);
     expect(none.stderr).toMatch(/auth|denied|login/i);
-    const { username, password } = registry.credentials!;
-    const wrong = await berthWith('wrong', 'login', '-u', username, '--password-stdin', registry.host);
+    const wrong = await as('wrong', 'login', '-u', username, '--password-stdin', registry.host);
     expect(wrong.code).toBe(1);
-    expect(existsSync(join(daemon.directory, 'docker', 'config.json'))).toBe(false);
-    const right = await berthWith(
-      `${password}\n`,
-      'login',
-      '-u',
-      username,
-      '--password-stdin',
-      registry.host,
-    );
+    expect(existsSync(join(daemon.directory, 'other-user', 'config.json'))).toBe(false);
+    const right = await as(`${password}\n`, 'login', '-u', username, '--password-stdin', registry.host);
     expect(right).toMatchObject({ code: 0, stdout: 'Login Succeeded\n' });
-    expect(await ok('pull', '-q', name)).toBe(name);
+    expect(await as('', 'pull', '-q', name)).toMatchObject({ code: 0, stdout: `${name}\n` });
+    expect(await as('', 'logout', registry.host)).toMatchObject({ code: 0 });
+    expect((await as('', 'pull', `${registry.host}/team/app:2`)).stderr).toMatch(/auth|denied|login/i);
     await ok('rmi', name);
   });
 
