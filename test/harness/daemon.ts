@@ -123,14 +123,13 @@ export function controlGroups(root: string): string[] {
     );
 }
 
-const interfaces = () => readdirSync('/sys/class/net').filter((name) => !['lo', 'eth0'].includes(name));
-
 export async function startDaemon(options: DaemonOptions = {}): Promise<TestDaemon> {
   const directory = mkdtempSync(join(options.parent ?? '/tmp', 'berth-test-'));
   const root = join(directory, 'root');
   const run = join(directory, 'run');
   const socket = join(run, 'berth.sock');
-  const before = new Set(interfaces());
+  /** Names of interfaces that were this helper's: other helpers on the machine have their own. */
+  const interfaces = new Set<string>();
   let child: ChildProcess | undefined;
   let text = '';
   const { chmodSync, writeFileSync } = await import('node:fs');
@@ -196,6 +195,7 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<TestDaem
     const list = await call(socket, 'GET', '/containers/json?all=1');
     if (list.status !== 200) throw new Error(`cannot list containers at the end of the test: ${list.body}`);
     for (const container of JSON.parse(list.body) as { Id: string }[]) {
+      interfaces.add(`bv${container.Id.slice(0, 12)}`);
       const answer = await call(socket, 'DELETE', `/containers/${container.Id}?force=1&v=1`);
       if (![204, 404].includes(answer.status))
         throw new Error(`cannot remove a container at the end of the test: ${answer.body}`);
@@ -204,6 +204,8 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<TestDaem
       Id: string;
       Name: string;
     }[];
+    for (const { Id } of networks)
+      interfaces.add(`br-${createHash('sha256').update(`${root}:${Id}`).digest('hex').slice(0, 8)}`);
     for (const network of networks.filter((each) => !['bridge', 'host', 'none'].includes(each.Name)))
       await call(socket, 'DELETE', `/networks/${network.Id}`);
   };
@@ -215,8 +217,8 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<TestDaem
       .filter((line) => line.includes(`${directory}/`))
       .map((line) => `mount ${line}`),
     ...controlGroups(root).map((path) => `control group ${path}`),
-    ...interfaces()
-      .filter((name) => !before.has(name) && /^(ve|br-)/.test(name))
+    ...[...interfaces]
+      .filter((name) => existsSync(join('/sys/class/net', name)))
       .map((name) => `interface ${name}`),
   ];
 
