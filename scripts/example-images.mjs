@@ -3,7 +3,17 @@
  * An OCI layout, which skopeo pushes to a registry (`pushExampleImages`).
  */
 import { createHash } from 'node:crypto';
-import { copyFileSync, createReadStream, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  copyFileSync,
+  createReadStream,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { ensureDevelopmentImage } from './development-image.mjs';
 import { run, runMain } from './lib/command.mjs';
@@ -17,7 +27,12 @@ export const exampleImages = ['blog', 'chat'];
 
 const appEntries = (name) => [
   { name: 'app', type: 'directory', mode: 0o755 },
-  { name: 'app/server.js', type: 'file', mode: 0o644, data: readFileSync(join(projectRoot, 'examples', name, 'server.js')) },
+  {
+    name: 'app/server.js',
+    type: 'file',
+    mode: 0o644,
+    data: readFileSync(join(projectRoot, 'examples', name, 'server.js')),
+  },
   { name: `var/lib/${name}`, type: 'directory', mode: 0o755, uid: 1000, gid: 1000 },
 ];
 
@@ -36,14 +51,23 @@ async function baseLayer(directory, { path, diffId }) {
   } catch {
     copyFileSync(path, blob);
   }
-  return { mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd', digest: `sha256:${hex}`, size: statSync(path).size, diffId };
+  return {
+    mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd',
+    digest: `sha256:${hex}`,
+    size: statSync(path).size,
+    diffId,
+  };
 }
 
 /** @returns {Promise<string>} the directory of the layout, with the images `blog:latest` and `chat:latest` */
 export async function buildExampleImages() {
   const base = await ensureDevelopmentImage();
-  const inputs = createHash('sha256').update(base.diffId).update(readFileSync(import.meta.filename));
-  for (const name of exampleImages) for (const file of ['server.js', 'image.json']) inputs.update(readFileSync(join(projectRoot, 'examples', name, file)));
+  const inputs = createHash('sha256')
+    .update(base.diffId)
+    .update(readFileSync(import.meta.filename));
+  for (const name of exampleImages)
+    for (const file of ['server.js', 'image.json'])
+      inputs.update(readFileSync(join(projectRoot, 'examples', name, file)));
   const directory = join(cache, 'example-images', inputs.digest('hex').slice(0, 16));
   if (existsSync(join(directory, 'index.json'))) return directory;
   const fresh = `${directory}.new-${process.pid}`;
@@ -54,7 +78,12 @@ export async function buildExampleImages() {
     const app = layout.layer(tar(appEntries(name), fixedTime));
     const config = JSON.parse(readFileSync(join(projectRoot, 'examples', name, 'image.json'), 'utf8'));
     config.Env = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', ...config.Env];
-    layout.image(`${name}:latest`, { layers: [below, { ...app, diffId: app.digest }], created, config, history: ['the Debian development image', `examples/${name}`] });
+    layout.image(`${name}:latest`, {
+      layers: [below, { ...app, diffId: app.digest }],
+      created,
+      config,
+      history: ['the Debian development image', `examples/${name}`],
+    });
   }
   layout.finish();
   rmSync(directory, { recursive: true, force: true });
@@ -70,7 +99,14 @@ export async function pushExampleImages(registry) {
   const layout = await buildExampleImages();
   return exampleImages.map((name) => {
     const full = `${registry}/examples/${name}:latest`;
-    run(undefined, ['skopeo', 'copy', '--quiet', '--dest-tls-verify=false', `oci:${layout}:${name}:latest`, `docker://${full}`]);
+    run(undefined, [
+      'skopeo',
+      'copy',
+      '--quiet',
+      '--dest-tls-verify=false',
+      `oci:${layout}:${name}:latest`,
+      `docker://${full}`,
+    ]);
     return full;
   });
 }
