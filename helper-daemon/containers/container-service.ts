@@ -1,7 +1,6 @@
 /** The containers as the HTTP layer sees them: finds the caller's own, then leaves the work to the parts in this folder. */
 import { availableParallelism } from 'node:os';
-import { Readable } from 'node:stream';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type {
   ContainerCreate,
   ContainerCreated,
@@ -30,34 +29,30 @@ import type {
 import { EngineError } from '../error';
 import type { Networks } from '../networks/networks';
 import type { IdRanges } from '../policy/id-ranges';
-import { judgePublishRequest, judgeUpdate } from '../policy/policy';
-import { protocolNumber } from '../warden/launch-plan';
+import { judgeUpdate } from '../policy/policy';
 import type { Warden } from '../warden/verbs';
-import { WardenError } from '../warden/warden-error';
 import type { Container } from './container';
-import { notRunning } from './container';
 import { matchesContainer } from './container-filter';
-import { readLog } from './container-log';
-import type { LogSource } from './container-log';
 import { checkName } from './container-name';
+import { connectInto, publishPort, unpublishPort } from './container-ports';
 import { sampleStats } from './container-stats';
 import type { ContainerStore } from './container-store';
+import { attachTo, containerLogs } from './container-streams';
 import { inspectContainer, summarizeContainer } from './container-view';
 import type { Sizes } from './container-view';
 import type { Creation } from './creation';
-import { DeferredStream } from './deferred-stream';
-import { DetachKeys } from './detach-keys';
 import { ownBinds } from './developer-ownership';
 import type { ExecRegistry } from './exec-registry';
 import type { Instance } from './instance';
 import type { Lifecycle } from './lifecycle';
 import { processTable } from './process-table';
-import { protocolName } from './port-spec';
 import type { ContainerRegistry } from './registry';
 import { resourcesOf } from './resource-limits';
+import { updatedHostConfig } from './resource-update';
+import { killAndWait, sendSignal } from './signal-delivery';
 import { parseSignal } from './signals';
+import { stopContainer } from './stopping';
 
-const defaultStopSeconds = 10;
 const SIGKILL = 9;
 
 export interface ContainersOptions {
@@ -98,49 +93,16 @@ export class Containers implements ContainerService {
     container.state = { ...container.state, stoppedByUser: true };
     this.options.lifecycle.cancelRestart(container);
     if (!container.alive) return 'already-stopped';
-    await this.stopAlive(container, timeoutSeconds, signal);
+    await stopContainer(container, this.options.warden, timeoutSeconds, signal);
     this.options.lifecycle.emit(container, 'stop', {});
     return 'stopped';
-  }
-
-  /** The stop signal, a grace, then SIGKILL. A negative timeout waits without end. */
-  private async stopAlive(
-    container: Container,
-    timeoutSeconds: number | undefined,
-    signalName: string | undefined,
-  ): Promise<void> {
-    const { lifecycle, warden } = this.options;
-    const { config } = container.record;
-    const name =
-      [signalName, config.StopSignal].find((each) => each !== undefined && each !== '') ?? 'SIGTERM';
-    const seconds = timeoutSeconds ?? config.StopTimeout ?? defaultStopSeconds;
-    const signal = parseSignal(name);
-    const exit = container.waitFor('exit');
-    if (container.state.status === 'paused') {
-      await warden.freeze(container.id, false);
-      container.state = { ...container.state, status: 'running' };
-    }
-    await lifecycle.signal(container, signal);
-    let timer: NodeJS.Timeout | undefined;
-    const grace = new Promise<'late'>((resolve) => {
-      if (seconds >= 0)
-        timer = setTimeout(() => {
-          resolve('late');
-        }, seconds * 1000);
-    });
-    const first = await Promise.race([exit, grace]);
-    clearTimeout(timer);
-    if (first === 'late' && container.alive) {
-      await lifecycle.signal(container, SIGKILL);
-      await exit;
-    }
   }
 
   async restart(caller: Caller, id: string, timeoutSeconds: number | undefined): Promise<void> {
     const container = this.find(caller, id);
     if (container.alive) {
       container.state = { ...container.state, stoppedByUser: true };
-      await this.stopAlive(container, timeoutSeconds, undefined);
+      await stopContainer(container, this.options.warden, timeoutSeconds, undefined);
     }
     this.options.lifecycle.cancelRestart(container);
     await this.options.lifecycle.start(container);
@@ -158,7 +120,7 @@ export class Containers implements ContainerService {
       );
     if (number === SIGKILL) container.state = { ...container.state, stoppedByUser: true };
     const exit = number === SIGKILL ? container.waitFor('exit') : undefined;
-    await this.options.lifecycle.signal(container, number);
+    await sendSignal(container, this.options.warden, number);
     this.options.lifecycle.emit(container, 'kill', { signal: String(number) });
     await exit;
   }
@@ -205,7 +167,7 @@ export class Containers implements ContainerService {
         );
       }
       container.state = { ...container.state, stoppedByUser: true };
-      await lifecycle.killNow(container);
+      await killAndWait(container, this.options.warden);
     }
     await lifecycle.remove(container, { volumes: options.volumes });
     execs.forget(container);
@@ -234,17 +196,9 @@ export class Containers implements ContainerService {
   async update(caller: Caller, id: string, body: ContainerUpdate): Promise<{ Warnings: string[] | null }> {
     const container = this.find(caller, id);
     judgeUpdate(caller, body);
-    const { RestartPolicy: policy, ...resources } = body;
-    const changed = Object.fromEntries(
-      Object.entries(resources).filter(
-        ([, value]) => value !== undefined && value !== 0 && value !== '' && value !== false,
-      ),
-    );
-    const renewed = policy?.Name === undefined || policy.Name === '' ? {} : { RestartPolicy: policy };
-    const hostConfig = { ...container.record.hostConfig, ...changed, ...renewed };
+    const { hostConfig, limitsChanged } = updatedHostConfig(container.record.hostConfig, body);
     const limits = resourcesOf(hostConfig, availableParallelism());
-    if (container.alive && Object.keys(changed).length > 0)
-      await this.options.warden.updateResources(container.id, limits);
+    if (container.alive && limitsChanged) await this.options.warden.updateResources(container.id, limits);
     container.record = { ...container.record, hostConfig };
     this.options.store.saveRecord(container.record);
     this.options.lifecycle.emit(container, 'update', {});
@@ -273,41 +227,13 @@ export class Containers implements ContainerService {
 
   async attach(caller: Caller, id: string, request: AttachRequest): Promise<AttachStream> {
     const container = this.find(caller, id);
-    const { config } = container.record;
-    const tty = config.Tty === true;
-    if (container.state.status === 'paused')
-      throw new EngineError(
-        409,
-        'paused',
-        `container ${container.id} is paused, unpause the container before attach`,
-      );
-    const stdin = request.stdin && config.OpenStdin === true;
-    const streams = { stdin, stdout: request.stdout, stderr: request.stderr };
-    const outer = new DeferredStream(tty && stdin ? new DetachKeys(request.detachKeys) : undefined);
-    if (request.logs) await this.replay(container, request, outer);
-    if (!request.stream) outer.join(undefined);
-    else if (container.state.status === 'running') outer.join(await container.monitor.attach(streams, tty));
-    else {
-      const pending = { stream: outer, streams };
-      container.pendingAttaches.add(pending);
-      outer.once('close', () => container.pendingAttaches.delete(pending));
-    }
+    const attached = await attachTo(
+      container,
+      request,
+      this.options.instance.containerDirectory(container.id),
+    );
     this.options.lifecycle.emit(container, 'attach', {});
-    return { tty, stream: outer };
-  }
-
-  private async replay(container: Container, request: AttachRequest, outer: DeferredStream): Promise<void> {
-    const past: LogRequest = {
-      stdout: request.stdout,
-      stderr: request.stderr,
-      follow: false,
-      timestamps: false,
-      tail: 'all',
-      since: 0,
-      until: undefined,
-      signal: new AbortController().signal,
-    };
-    for await (const chunk of readLog(this.logSource(container), past)) outer.push(chunk);
+    return attached;
   }
 
   async logs(
@@ -316,22 +242,9 @@ export class Containers implements ContainerService {
     request: LogRequest,
   ): Promise<{ readonly tty: boolean; readonly stream: Readable }> {
     const container = this.find(caller, id);
-    if (!request.stdout && !request.stderr)
-      throw new EngineError(400, 'bad-parameter', 'Bad parameters: you must choose at least one stream');
-    if (container.record.hostConfig.LogConfig?.Type === 'none')
-      throw new EngineError(501, 'no-log', 'configured logging driver does not support reading');
-    const tty = container.record.config.Tty === true;
-    const stream = Readable.from(readLog(this.logSource(container), request), { objectMode: false });
-    return Promise.resolve({ tty, stream });
-  }
-
-  private logSource(container: Container): LogSource {
-    return {
-      directory: this.options.instance.containerDirectory(container.id),
-      tty: container.record.config.Tty === true,
-      alive: () => container.alive || container.starting !== undefined,
-      exit: (signal) => container.waitFor('exit', signal),
-    };
+    return Promise.resolve(
+      containerLogs(container, request, this.options.instance.containerDirectory(container.id)),
+    );
   }
 
   async inspect(caller: Caller, id: string, size: boolean): Promise<ContainerInspect> {
@@ -427,70 +340,13 @@ export class Containers implements ContainerService {
   }
 
   async connect(caller: Caller, id: string, target: { port: number } | { path: string }): Promise<Duplex> {
-    const container = this.find(caller, id);
-    container.requireAlive();
-    try {
-      return await container.monitor.connect(target);
-    } catch (error) {
-      if (!(error instanceof WardenError)) throw error;
-      const what = 'port' in target ? `port ${target.port}` : target.path;
-      throw new EngineError(
-        error.code === 'ECONNREFUSED' || error.code === 'ENOENT' ? 404 : 500,
-        'connect-failed',
-        `cannot connect to ${what} in container ${container.record.name}: ${error.message}. Is the server running?`,
-        { cause: error },
-      );
-    }
+    return connectInto(this.find(caller, id), target);
   }
-
   async publish(caller: Caller, id: string, port: PublishRequest): Promise<PublishedPort> {
-    const container = this.find(caller, id);
-    container.requireAlive();
-    const protocol = protocolNumber[port.Proto ?? 'tcp'];
-    const hostIp = judgePublishRequest(caller, port.HostIp, port.HostPort);
-    const hostPort = await this.asked(container, () =>
-      container.monitor.publish({
-        protocol,
-        hostIp,
-        hostPort: port.HostPort,
-        containerPort: port.ContainerPort,
-      }),
-    );
-    const bound = { protocol, hostIp, hostPort, containerPort: port.ContainerPort };
-    container.state = { ...container.state, ports: [...container.state.ports, bound] };
-    this.options.store.saveState(container.id, container.state, 'relaxed');
-    return {
-      Proto: protocolName(protocol),
-      HostIp: hostIp,
-      HostPort: hostPort,
-      ContainerPort: port.ContainerPort,
-    };
+    return publishPort(caller, this.find(caller, id), port, this.options.store);
   }
-
   async unpublish(caller: Caller, id: string, port: PublishedPort): Promise<void> {
-    const container = this.find(caller, id);
-    container.requireAlive();
-    const protocol = protocolNumber[port.Proto];
-    await this.asked(container, () =>
-      container.monitor.unpublish({ protocol, hostIp: port.HostIp, hostPort: port.HostPort }),
-    );
-    const ports = container.state.ports.filter(
-      (each) => each.protocol !== protocol || each.hostIp !== port.HostIp || each.hostPort !== port.HostPort,
-    );
-    container.state = { ...container.state, ports };
-    this.options.store.saveState(container.id, container.state, 'relaxed');
-  }
-
-  private async asked<T>(container: Container, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof WardenError)) throw error;
-      if (error.code === 'not-running') throw notRunning(container);
-      throw new EngineError(error.code === 'port-in-use' ? 409 : 500, error.code, error.message, {
-        cause: error,
-      });
-    }
+    await unpublishPort(this.find(caller, id), port, this.options.store);
   }
 
   trace(caller: Caller, id: string): ContainerTrace {

@@ -2,7 +2,6 @@
  * Starts containers, notices their end, and removes them. A start is LAUNCH, then attach and watch, then START: nothing of the output
  * and no exit is ever lost. What runs does not depend on this process: after a crash `recovery.ts` finds it again.
  */
-import type { WaitResponse } from '../../protocol/docker';
 import { never, nowNs, parseRfc3339, rfc3339 } from '../clock';
 import { EngineError } from '../error';
 import type { Log } from '../log';
@@ -27,6 +26,7 @@ import { killedExitCode } from './resource-limits';
 import { restartDelay, wantsRestart } from './restart-policy';
 import type { Architecture } from './seccomp/syscall-numbers';
 import { startFailure } from './start-failure';
+import { startTrace } from './start-trace';
 import { readExitFile } from './exit-file';
 
 const SIGKILL = 9;
@@ -176,12 +176,6 @@ export class Lifecycle {
     const { store } = this.options;
     const size = container.pendingSize;
     container.pendingSize = undefined;
-    const created = container.state.trace.filter((step) => ['create', 'image'].includes(step.Name));
-    const steps = launched.timings.map(({ step, nanoseconds }) => ({
-      Name: step,
-      Detail: this.detail(container, step, launched),
-      Milliseconds: nanoseconds / 1e6,
-    }));
     container.state = {
       ...container.state,
       status: 'running',
@@ -195,15 +189,11 @@ export class Lifecycle {
       ports: [...launched.ports],
       uid: launched.uid,
       gid: launched.gid,
-      trace: [
-        ...created,
-        ...steps,
-        {
-          Name: 'exec',
-          Detail: `${container.record.args.join(' ')} is process ${launched.initPid} of the host`,
-          Milliseconds: execMs,
-        },
-      ],
+      trace: startTrace(container, launched, execMs, {
+        instance: this.options.instance,
+        networks: this.options.networks.store,
+        ranges: this.options.ranges,
+      }),
     };
     store.saveState(container.id, container.state, 'relaxed');
     this.emit(container, 'start', {});
@@ -219,27 +209,6 @@ export class Lifecycle {
         id: container.id,
         error: String(error),
       });
-    }
-  }
-
-  private detail(container: Container, step: string, launched: Launched): string {
-    const { record } = container;
-    const endpoint = this.options.networks.store.endpointOf(container.id);
-    switch (step) {
-      case 'layers':
-        return `${record.layers.length} ${record.layers.length === 1 ? 'layer' : 'layers'} of the image and a writable one united`;
-      case 'network':
-        return endpoint === undefined ? record.network : `${endpoint.ip} in the network ${record.network}`;
-      case 'cgroup':
-        return this.options.instance.cgroupPath(record.id);
-      case 'namespaces':
-        return `user ${launched.uid}:${launched.gid} inside, ids from ${this.options.ranges.of(record.ownerUid).base} outside`;
-      case 'rootfs':
-        return record.mounts.length === 0
-          ? 'nothing else mounted'
-          : `${record.mounts.map((mount) => mount.target).join(', ')} mounted`;
-      default:
-        return '';
     }
   }
 
@@ -378,25 +347,6 @@ export class Lifecycle {
     this.options.collectImages().catch((error: unknown) => {
       this.options.log.warn('Unused images could not be removed.', { error: String(error) });
     });
-  }
-
-  /** Ends it with SIGKILL and waits until that is recorded. */
-  async killNow(container: Container): Promise<WaitResponse> {
-    const exit = container.waitFor('exit');
-    if (!container.alive) return container.exitResponse;
-    await this.signal(container, SIGKILL);
-    return exit;
-  }
-
-  /** A frozen process takes no signal: SIGKILL thaws it. A container that ends at this moment counts as signalled. */
-  async signal(container: Container, signal: number): Promise<void> {
-    if (signal === SIGKILL && container.state.status === 'paused')
-      await this.options.warden.freeze(container.id, false);
-    try {
-      await container.monitor.kill(signal);
-    } catch (error) {
-      if (!hasCode(error, 'not-running', 'ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE')) throw error;
-    }
   }
 
   emit(container: Container, action: string, attributes: Readonly<Record<string, string>>): void {
