@@ -46,11 +46,10 @@ Reply run_confined(int directory, int stream, const std::function<Reply(int, int
 
 }  // namespace
 
-void Server::in_confined_child(uint32_t id, std::vector<UniqueFd> fds, std::string name,
+void Server::in_confined_child(uint32_t id, const std::vector<UniqueFd>& fds, std::string name,
                                std::function<Reply(int, int)> work) {
   in_child(
-      id, std::move(fds),
-      [name = std::move(name), work = std::move(work)](const std::vector<UniqueFd>& kept) -> Reply {
+      id, fds, [name = std::move(name), work = std::move(work)](const std::vector<UniqueFd>& kept) -> Reply {
         int parent = kept[0].get();
         if (::mkdirat(parent, name.c_str(), 0755) != 0) return sys_error("make directory " + name);
         UniqueFd directory(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));

@@ -128,22 +128,22 @@ void Server::answer(uint32_t id, const Reply& reply) {
 void Server::answer_raw(uint32_t id, std::string body) {
   if (!peer_) return;
   Outgoing out;
-  Writer packet;
+  Writer header;
   if (body.size() > kMaxInline) {
-    UniqueFd memfd(::memfd_create("berth-answer", MFD_CLOEXEC));
-    if (!memfd || !write_all(memfd.get(), body).ok()) {
-      body = encode_reply(sys_error("make room for an answer"));
+    out.payload.reset(::memfd_create("berth-answer", MFD_CLOEXEC));
+    if (out.payload && write_all(out.payload.get(), body).ok()) {
+      header.u32(id | kReplyByMemfd);
+      header.u32(static_cast<uint32_t>(body.size()));
+      body.clear();
     } else {
-      packet.u32(id | kReplyByMemfd);
-      packet.u32(static_cast<uint32_t>(body.size()));
-      out.data = packet.take();
-      out.payload = std::move(memfd);
+      body = encode_reply(sys_error("make room for an answer"));
+      out.payload.reset();
+      header.u32(id);
     }
+  } else {
+    header.u32(id);
   }
-  if (out.data.empty()) {
-    packet.u32(id);
-    out.data = packet.take() + body;
-  }
+  out.data = header.data() + body;
   queue_.push_back(std::move(out));
   if (queue_.size() > kMaxQueued) {
     log_line(LogLevel::kError, "the peer does not read its answers");
@@ -185,8 +185,8 @@ Status Server::watch_child(uint32_t id, UniqueFd result) {
   });
 }
 
-void Server::in_child(uint32_t id, std::vector<UniqueFd> fds,
-                      std::function<Reply(const std::vector<UniqueFd>&)> work) {
+void Server::in_child(uint32_t id, const std::vector<UniqueFd>& fds,
+                      const std::function<Reply(const std::vector<UniqueFd>&)>& work) {
   auto pair = packet_pair();
   if (!pair.ok()) return answer(id, pair.error());
   clone_args args{};

@@ -56,11 +56,11 @@ class Server {
   // Runs `work` in a forked child that answers request `id`; only `fds`, ROOT, RUN and the
   // control group mounts
   // stay open in it. A child that dies without an answer is answered for.
-  void in_child(uint32_t id, std::vector<UniqueFd> fds,
-                std::function<Reply(const std::vector<UniqueFd>&)> work);
+  void in_child(uint32_t id, const std::vector<UniqueFd>& fds,
+                const std::function<Reply(const std::vector<UniqueFd>&)>& work);
   // The same for work on a new directory `name` in `fds[0]` with stream `fds[1]`: `work(stream, directory)`
   // runs with the directory as its root and nothing else. On an error the directory is removed.
-  void in_confined_child(uint32_t id, std::vector<UniqueFd> fds, std::string name,
+  void in_confined_child(uint32_t id, const std::vector<UniqueFd>& fds, std::string name,
                          std::function<Reply(int, int)> work);
   // Forks a monitor, which answers by itself and lives on.
   void fork_monitor(uint32_t id, runtime::Plan plan);

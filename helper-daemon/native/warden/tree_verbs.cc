@@ -105,7 +105,7 @@ void remove_tree(Server& server, uint32_t id, Request request) {
   }
   std::vector<UniqueFd> fds;
   fds.push_back(parent.take());
-  server.in_child(id, std::move(fds), [name](const std::vector<UniqueFd>& kept) -> Reply {
+  server.in_child(id, fds, [name](const std::vector<UniqueFd>& kept) -> Reply {
     if (::faccessat(kept[0].get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
       return number(0);
     BERTH_TRY_ASSIGN(uint64_t freed, unpack::remove_tree(kept[0].get(), name));
@@ -125,7 +125,7 @@ void unpack(Server& server, uint32_t id, Request request) {
   std::vector<UniqueFd> fds;
   fds.push_back(parent.take());
   fds.push_back(std::move(request.fds.front()));
-  server.in_confined_child(id, std::move(fds), name, [limits](int tar, int root) -> Reply {
+  server.in_confined_child(id, fds, name, [limits](int tar, int root) -> Reply {
     return totals(unpack::unpack_tar(tar, root, limits), true);
   });
 }
@@ -138,7 +138,7 @@ void tar_tree(Server& server, uint32_t id, Request request) {
   std::vector<UniqueFd> fds;
   fds.push_back(tree.take());
   fds.push_back(std::move(request.fds.front()));
-  server.in_child(id, std::move(fds), [](const std::vector<UniqueFd>& kept) -> Reply {
+  server.in_child(id, fds, [](const std::vector<UniqueFd>& kept) -> Reply {
     auto result = unpack::tar_tree(kept[0].get(), kept[1].get());
     if (!result.ok()) return result.error();
     return number(result->bytes);
@@ -152,7 +152,7 @@ void usage(Server& server, uint32_t id, Request request) {
   if (!tree.ok()) return server.answer(id, tree.error());
   std::vector<UniqueFd> fds;
   fds.push_back(tree.take());
-  server.in_child(id, std::move(fds), [](const std::vector<UniqueFd>& kept) {
+  server.in_child(id, fds, [](const std::vector<UniqueFd>& kept) {
     return totals(unpack::measure_tree(kept[0].get()), false);
   });
 }
