@@ -34,7 +34,6 @@ export const developmentImageName = 'berth/debian-dev:latest';
 
 const recipeVersion = 1;
 const suite = 'bookworm';
-const mirror = '';
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const packages = [
   'ca-certificates',
@@ -83,6 +82,16 @@ function judge(name) {
     /\.pyc$/,
   ];
   return removed.some((pattern) => pattern.test(name)) ? 'skip' : 'keep';
+}
+
+/** Where this machine gets Debian's packages; none (then debootstrap takes its own default) where it is no Debian. */
+function debianMirror() {
+  const format = '$(REPO_URI) $(CODENAME) $(ORIGIN) $(COMPONENT)';
+  const targets = run(undefined, ['apt-get', 'indextargets', '--format', format, 'Created-By: Packages']);
+  const known = targets.split('\n').map((line) => line.split(' '));
+  return known.find(
+    ([, codename, origin, component]) => codename === suite && origin === 'Debian' && component === 'main',
+  )?.[0];
 }
 
 /** What the image is made of; its change is the only reason to make it again. */
@@ -166,7 +175,7 @@ async function make(directory) {
       `--include=${packages.join(',')}`,
       suite,
       root,
-      mirror,
+      ...[debianMirror()].filter((mirror) => mirror !== undefined),
     ]);
     installNode(root);
     addDeveloper(root);
