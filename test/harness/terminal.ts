@@ -15,6 +15,10 @@ if pid == 0:
         signal.signal(number, signal.SIG_DFL)
     size(0, int(sys.argv[1]), int(sys.argv[2]))
     os.execvp(sys.argv[3], sys.argv[3:])
+def end(number, frame):
+    os.kill(pid, signal.SIGKILL)
+    sys.exit(137)
+signal.signal(signal.SIGTERM, end)
 sources = [master, 0, 3]
 while True:
     for fd in select.select(sources, [], [])[0]:
@@ -99,6 +103,6 @@ export function openTerminal(
       }
     },
     exited,
-    kill: () => void child.kill('SIGKILL'),
+    kill: () => void child.kill('SIGTERM'),
   };
 }
