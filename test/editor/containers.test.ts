@@ -1,9 +1,11 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Browser } from 'playwright-core';
-import { startDaemon, type TestDaemon } from '../harness/daemon';
-import { asDeveloper } from '../harness/user';
+import { eventually, startDaemon, type TestDaemon } from '../harness/daemon';
+import { asDeveloper, dev } from '../harness/user';
 import { launchChromium } from './browser/chromium';
 import { editorServer, packagedExtension } from './browser/prepared';
 import { startOutsideEditor, type OutsideEditor } from './browser/outside-editor';
@@ -25,8 +27,11 @@ describe('containers and images in the side bar', () => {
   });
   afterAll(async () => {
     await browser?.close();
-    await editor?.stop();
-    await daemon?.stop();
+    try {
+      await daemon?.stop();
+    } finally {
+      await editor?.stop();
+    }
   });
 
   const open = (name: string, body: (workbench: Workbench) => Promise<void>) =>
@@ -149,6 +154,43 @@ describe('containers and images in the side bar', () => {
     }
   });
 
+  test(
+    'a folder without a configuration gets one, after asking; an image without glibc gets a terminal',
+    { timeout: 180_000 },
+    async () => {
+      const plain = join(editor!.home, 'plain');
+      expect(asDeveloper(['mkdir', plain]).stderr).toBe('');
+      await inWorkbench(browser!, `${editor!.url}/?folder=${plain}`, 'plain', async (outside) => {
+        await outside.openBerth();
+        await outside.command('Berth: Reopen in Container');
+        await outside.pick('berth/base');
+        await outside.page.locator('.monaco-dialog-box').waitFor();
+        await outside.screenshot('offer-configuration');
+        await outside.dialog('Write and Open');
+        await outside.terminalReady();
+        await outside.shell('echo "in $(pwd)" > where.txt');
+        await eventually(
+          'the terminal inside has written',
+          () => existsSync(join(plain, 'where.txt')) && statSync(join(plain, 'where.txt')).size > 0,
+          60_000,
+        );
+        expect(readFileSync(join(plain, 'where.txt'), 'utf8')).toBe('in /workspaces/plain\n');
+        expect(owner(join(plain, 'where.txt'))).toEqual([dev.uid, dev.gid]);
+        const written = join(plain, '.devcontainer', 'devcontainer.json');
+        expect(JSON.parse(readFileSync(written, 'utf8'))).toEqual({
+          name: 'plain',
+          image: 'berth/base:latest',
+        });
+        expect(owner(written)).toEqual([dev.uid, dev.gid]);
+        await outside.page
+          .locator('.notification-list-item')
+          .filter({ hasText: 'glibc' })
+          .waitFor({ timeout: 30_000 });
+        await outside.screenshot('terminal-instead');
+      });
+    },
+  );
+
   test('an error says what, why and what next, and leads to the log', { timeout: 120_000 }, () =>
     open('error', async (workbench) => {
       await workbench.command('Berth: Pull Image');
@@ -163,6 +205,8 @@ describe('containers and images in the side bar', () => {
     }),
   );
 });
+
+const owner = (path: string) => [statSync(path).uid, statSync(path).gid];
 
 /** A registry that begins a manifest and never ends it. */
 async function hangingRegistry() {

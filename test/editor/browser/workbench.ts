@@ -49,8 +49,9 @@ export class Workbench {
     await input.press('Enter');
   }
 
+  /** Shows the Berth views; a click on their icon would hide them when they are shown already. */
   async openBerth(): Promise<void> {
-    await this.page.locator('.activitybar .action-item a[aria-label^="Berth"]').first().click();
+    await this.command('View: Show Berth');
   }
 
   /** Trusts the workspace that is open, through the editor's own page for it. */
