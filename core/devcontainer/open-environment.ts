@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { EngineClient } from '../engine/client';
+import { messageOf } from '../error';
 import type { Stage } from './configuration';
 import { ensureContainer, nameOf } from './ensure-container';
 import { DevContainerError } from './error';
@@ -81,13 +82,10 @@ export async function openEnvironment(engine: EngineClient, options: OpenOptions
     ({ configLabel }) => configLabel,
   );
   await initialize(project, options, steps);
-  if (options.editorCache !== undefined) await mkdir(options.editorCache, { recursive: true });
+  const editorCache = await usableCache(options.editorCache, report);
   const container = await ensureContainer(engine, project, {
     recreate: options.recreate ?? false,
-    editor:
-      options.editorCache === undefined
-        ? undefined
-        : { source: options.editorCache, target: editorDirectory },
+    editor: editorCache === undefined ? undefined : { source: editorCache, target: editorDirectory },
     steps,
     report,
     signal,
@@ -155,6 +153,21 @@ export async function openEnvironment(engine: EngineClient, options: OpenOptions
 /** `NAME=value` for an exec; a bare `NAME` unsets it, as in Docker's API. */
 export function environmentEntries(environment: Readonly<Record<string, string | null>>): string[] {
   return Object.entries(environment).map(([name, value]) => (value === null ? name : `${name}=${value}`));
+}
+
+/** A cache that cannot be made costs the browser editor, and nothing else. */
+async function usableCache(path: string | undefined, report: Report): Promise<string | undefined> {
+  if (path === undefined) return undefined;
+  try {
+    await mkdir(path, { recursive: true });
+    return path;
+  } catch (error) {
+    report({
+      kind: 'notice',
+      text: `${path} cannot be made (${messageOf(error)}), so there will be no browser editor in this container.`,
+    });
+    return undefined;
+  }
 }
 
 async function initialize(project: Project, options: OpenOptions, steps: Steps): Promise<void> {

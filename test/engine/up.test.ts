@@ -211,6 +211,17 @@ lines"' >"$HOME/.profile"`,
     }
   });
 
+  it('goes without the browser editor where its cache cannot be made', async () => {
+    const folder = project({ image: 'berth/base' });
+    const editorCache = join(folder, '.devcontainer/devcontainer.json/editor');
+    const { events, containerId } = await open(folder, { editorCache });
+    expect(events).toContainEqual({
+      kind: 'notice',
+      text: expect.stringContaining(`${editorCache} cannot be made`),
+    });
+    expect((await engine.containers.inspect(containerId)).State.Running).toBe(true);
+  });
+
   it('is known to have been made from another configuration', async () => {
     const folder = project({ image: 'berth/base', runArgs: ['--hostname=one'] });
     await open(folder);
