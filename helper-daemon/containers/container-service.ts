@@ -34,12 +34,13 @@ import type { Warden } from '../warden/verbs';
 import type { Container } from './container';
 import { matchesContainer } from './container-filter';
 import { checkName } from './container-name';
+import { pruneContainers } from './container-prune';
 import { connectInto, publishPort, unpublishPort } from './container-ports';
+import { containerSizes } from './container-sizes';
 import { sampleStats } from './container-stats';
 import type { ContainerStore } from './container-store';
 import { attachTo, containerLogs } from './container-streams';
 import { inspectContainer, summarizeContainer } from './container-view';
-import type { Sizes } from './container-view';
 import type { Creation } from './creation';
 import { ownBinds } from './developer-ownership';
 import type { ExecRegistry } from './exec-registry';
@@ -253,7 +254,7 @@ export class Containers implements ContainerService {
       container,
       this.options.instance,
       this.options.networks.store,
-      size ? await this.sizes(container) : undefined,
+      size ? await containerSizes(container, this.options) : undefined,
     );
   }
 
@@ -273,16 +274,13 @@ export class Containers implements ContainerService {
     const shown = query.limit > 0 ? found.slice(0, query.limit) : found;
     return Promise.all(
       shown.map(async (container) =>
-        summarizeContainer(container, networks.store, query.size ? await this.sizes(container) : undefined),
+        summarizeContainer(
+          container,
+          networks.store,
+          query.size ? await containerSizes(container, this.options) : undefined,
+        ),
       ),
     );
-  }
-
-  private async sizes(container: Container): Promise<Sizes> {
-    const { warden, instance } = this.options;
-    const rw = await warden.usage(`${instance.containerDirectory(container.id)}/rw/u`);
-    const layers = await Promise.all(container.record.layers.map((layer) => warden.usage(layer)));
-    return { rw: rw.bytes, rootFs: layers.reduce((sum, layer) => sum + layer.bytes, rw.bytes) };
   }
 
   async top(caller: Caller, id: string, psArgs: string): Promise<ContainerTop> {
@@ -302,28 +300,7 @@ export class Containers implements ContainerService {
     caller: Caller,
     filters: Filters,
   ): Promise<{ ContainersDeleted: string[]; SpaceReclaimed: number }> {
-    const { registry, lifecycle } = this.options;
-    const labels: Filters = new Map([...filters].filter(([key]) => key === 'label'));
-    const idle = registry
-      .all()
-      .filter(
-        (container) =>
-          container.record.ownerUid === caller.uid &&
-          ['created', 'exited', 'dead'].includes(container.state.status) &&
-          container.starting === undefined,
-      )
-      .filter((container) =>
-        matchesContainer(container, labels, (reference) => registry.find(caller, reference)),
-      );
-    let reclaimed = 0;
-    for (const container of idle) {
-      reclaimed += (
-        await this.options.warden.usage(`${this.options.instance.containerDirectory(container.id)}/rw/u`)
-      ).bytes;
-      await lifecycle.remove(container, { volumes: false });
-      this.options.execs.forget(container);
-    }
-    return { ContainersDeleted: idle.map((container) => container.id), SpaceReclaimed: reclaimed };
+    return pruneContainers(caller, filters, this.options);
   }
 
   async execCreate(caller: Caller, id: string, body: ExecCreate): Promise<{ Id: string }> {

@@ -10,19 +10,13 @@ import type {
 import { nowNs, parseRfc3339 } from '../clock';
 import type { Endpoint, Network, NetworkStore } from '../networks/network-store';
 import type { Container } from './container';
+import type { Sizes } from './container-sizes';
 import { humanDuration } from './human-duration';
 import type { Instance } from './instance';
 import { maskedPaths, readonlyPaths } from '../policy/system-paths';
 import { portsForInspect, portsForList } from './port-spec';
 
 const driver = 'overlay2';
-
-export interface Sizes {
-  /** Bytes of the writable layer. */
-  readonly rw: number;
-  /** Together with the image. */
-  readonly rootFs: number;
-}
 
 /** The options that clients read without asking whether they are there. */
 function completeHostConfig(host: HostConfig, network: string): HostConfig {

@@ -1,4 +1,5 @@
 /** Files that other container users made in the developer's directories are given to the developer (architecture.md, decision 7). */
+import type { Log } from '../log';
 import type { IdRanges } from '../policy/id-ranges';
 import type { Warden } from '../warden/verbs';
 import type { Container } from './container';
@@ -18,4 +19,21 @@ export async function ownBinds(container: Container, warden: Warden, ranges: IdR
     changed += await warden.ownTree(record.caller, mount.source, range, { uid: owner.uid, gid: owner.gid });
   }
   return changed;
+}
+
+/** The end of a container does not wait for a directory that is gone, or on a full disk. */
+export async function ownBindsAtEnd(
+  container: Container,
+  warden: Warden,
+  ranges: IdRanges,
+  log: Log,
+): Promise<void> {
+  try {
+    await ownBinds(container, warden, ranges);
+  } catch (error) {
+    log.warn('Files that a container made could not be given to the developer; `berth own` tries again.', {
+      id: container.id,
+      error: String(error),
+    });
+  }
 }

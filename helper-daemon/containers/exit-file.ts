@@ -1,12 +1,14 @@
 /** The exit file that a monitor leaves: how a container ended while nobody watched. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseRfc3339 } from '../clock';
 import { Reader } from '../warden/codec';
 import { readExit } from '../warden/monitor';
 import type { ExitStatus } from '../warden/monitor';
+import type { Container } from './container';
 
 /** @returns undefined when there is none */
-export function readExitFile(containerDirectory: string): ExitStatus | undefined {
+function readExitFile(containerDirectory: string): ExitStatus | undefined {
   let bytes: Buffer;
   try {
     bytes = readFileSync(join(containerDirectory, 'exit'));
@@ -18,4 +20,12 @@ export function readExitFile(containerDirectory: string): ExitStatus | undefined
   const status = readExit(reader);
   reader.end();
   return status;
+}
+
+/** What it says of the latest run; an older run's is of no interest. */
+export function recordedExit(container: Container, directory: string): ExitStatus | undefined {
+  const status = readExitFile(directory);
+  return status !== undefined && status.finishedAtNs >= parseRfc3339(container.state.startedAt)
+    ? status
+    : undefined;
 }

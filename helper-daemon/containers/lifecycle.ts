@@ -13,23 +13,21 @@ import type { EventBus } from '../system/event-bus';
 import type { Volumes } from '../volumes/volumes';
 import type { ExitStatus } from '../warden/monitor';
 import type { Launched, Warden } from '../warden/verbs';
-import { hasCode } from '../warden/warden-error';
 import type { Container } from './container';
 import { containerEventAttributes } from './container-event';
 import type { ContainerState } from './container-record';
 import type { ContainerStore } from './container-store';
-import { ownBinds } from './developer-ownership';
+import { ownBindsAtEnd } from './developer-ownership';
 import type { Instance } from './instance';
 import { compilePlan } from './plan-compiler';
 import type { ContainerRegistry } from './registry';
 import { killedExitCode } from './resource-limits';
 import { restartDelay, wantsRestart } from './restart-policy';
 import type { Architecture } from './seccomp/syscall-numbers';
+import { endMonitor } from './signal-delivery';
 import { startFailure } from './start-failure';
 import { startTrace } from './start-trace';
-import { readExitFile } from './exit-file';
-
-const SIGKILL = 9;
+import { recordedExit } from './exit-file';
 
 export interface LifecycleOptions {
   readonly instance: Instance;
@@ -143,7 +141,12 @@ export class Lifecycle {
         this.afterStart(container, () => this.exited(container, status));
       },
       lost: () => {
-        this.afterStart(container, () => this.exited(container, this.recordedExit(container)));
+        this.afterStart(container, () =>
+          this.exited(
+            container,
+            recordedExit(container, this.options.instance.containerDirectory(container.id)),
+          ),
+        );
       },
     });
     container.stopWatching = () => {
@@ -151,14 +154,6 @@ export class Lifecycle {
     };
     container.monitorGone = watched.closed;
     return watched.state;
-  }
-
-  /** What the exit file says of the latest run; an older run's is of no interest. */
-  recordedExit(container: Container): ExitStatus | undefined {
-    const status = readExitFile(this.options.instance.containerDirectory(container.id));
-    return status !== undefined && status.finishedAtNs >= parseRfc3339(container.state.startedAt)
-      ? status
-      : undefined;
   }
 
   /** An exit may be told before the start's own answer has been read. */
@@ -217,7 +212,7 @@ export class Lifecycle {
     this.options.networks.release(container.id);
     for (const { stream } of container.pendingAttaches) stream.join(undefined);
     container.pendingAttaches.clear();
-    await this.sweepGroup(container);
+    await endMonitor(container, this.options.log);
     await container.monitorGone;
     const status = container.state.startedAt === never ? 'created' : 'exited';
     container.state = {
@@ -233,19 +228,6 @@ export class Lifecycle {
       await this.remove(container, { volumes: true });
     } else container.settle('exit');
     throw failure.error;
-  }
-
-  /** A monitor that failed to start its process ends by itself; one that we lost is ended by its control group. */
-  private async sweepGroup(container: Container): Promise<void> {
-    try {
-      await container.monitor.kill(SIGKILL, true);
-    } catch (error) {
-      if (!hasCode(error, 'ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'not-running', 'EPIPE'))
-        this.options.log.warn('A monitor of a failed start does not answer.', {
-          id: container.id,
-          error: String(error),
-        });
-    }
   }
 
   /** @param status undefined: neither monitor nor exit file tell how it ended */
@@ -273,21 +255,10 @@ export class Lifecycle {
       execDuration: String(Math.max(0, seconds)),
     });
     container.settle('exit');
-    await this.giveFilesToDeveloper(container);
+    await ownBindsAtEnd(container, this.options.warden, this.options.ranges, this.options.log);
     if (this.stopping) return;
     if (wantsRestart(record.hostConfig.RestartPolicy, next)) this.scheduleRestart(container);
     else if (autoRemove) await this.remove(container, { volumes: true });
-  }
-
-  private async giveFilesToDeveloper(container: Container): Promise<void> {
-    try {
-      await ownBinds(container, this.options.warden, this.options.ranges);
-    } catch (error) {
-      this.options.log.warn(
-        'Files that a container made could not be given to the developer; `berth own` tries again.',
-        { id: container.id, error: String(error) },
-      );
-    }
   }
 
   private scheduleRestart(container: Container): void {

@@ -5,6 +5,7 @@ import type { Warden } from '../warden/verbs';
 import { WardenError } from '../warden/warden-error';
 import { Container } from './container';
 import type { ContainerStore } from './container-store';
+import { recordedExit } from './exit-file';
 import type { Instance } from './instance';
 import type { Lifecycle } from './lifecycle';
 import type { ContainerRegistry } from './registry';
@@ -71,11 +72,11 @@ function wasAlive(container: Container): boolean {
   return container.alive || container.state.status === 'restarting';
 }
 
-async function recordEnd(container: Container, { lifecycle }: RecoveryOptions): Promise<void> {
+async function recordEnd(container: Container, { lifecycle, instance }: RecoveryOptions): Promise<void> {
   if (container.state.status === 'restarting') {
     container.state = { ...container.state, status: 'running' };
   }
-  await lifecycle.exited(container, lifecycle.recordedExit(container));
+  await lifecycle.exited(container, recordedExit(container, instance.containerDirectory(container.id)));
 }
 
 /** A crash may have come between the end of a container with `--rm` and its removal. */
