@@ -16,7 +16,15 @@ const bundle = (name, entry, output, externals) => ({
   resolve: { extensions: ['.ts', '.js'] },
   module: {
     rules: [
-      { test: /\.ts$/, exclude: /node_modules/, loader: 'ts-loader', options: { transpileOnly: true, compilerOptions: { noEmit: false, allowImportingTsExtensions: false } } },
+      {
+        test: /\.ts$/,
+        exclude: /node_modules/,
+        loader: 'ts-loader',
+        options: {
+          transpileOnly: true,
+          compilerOptions: { noEmit: false, allowImportingTsExtensions: false },
+        },
+      },
     ],
   },
   // Not minified: a readable stack trace in a user's log is worth more than the bytes.
@@ -25,7 +33,8 @@ const bundle = (name, entry, output, externals) => ({
   stats: 'errors-warnings',
 });
 
-const addon = ({ request }, done) => (request.endsWith('.node') ? done(null, `commonjs2 ${request}`) : done());
+const addon = ({ request }, done) =>
+  request.endsWith('.node') ? done(null, `commonjs2 ${request}`) : done();
 
 module.exports = [
   bundle('extension', './extension/main.ts', 'extension.js', [{ vscode: 'commonjs2 vscode' }]),

@@ -13,7 +13,9 @@ export interface Log {
 export function createLog(component: string, level: LogLevel, write: (line: string) => void): Log {
   const at = (lineLevel: LogLevel) => (message: string, fields?: Record<string, unknown>) => {
     if (rank[lineLevel] < rank[level]) return;
-    write(`${JSON.stringify({ time: new Date().toISOString(), level: lineLevel, component, message, ...fields })}\n`);
+    write(
+      `${JSON.stringify({ time: new Date().toISOString(), level: lineLevel, component, message, ...fields })}\n`,
+    );
   };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }

@@ -9,7 +9,7 @@ import { judgeNetworkCreate } from '../policy/policy';
 import { maySee, ownFirst } from '../policy/visibility';
 import type { EventBus } from '../system/event-bus';
 import type { Network } from './network-store';
-import type { Networks} from './networks';
+import type { Networks } from './networks';
 import { defaultNetworkName, fixedNetworks, networkNotFound } from './networks';
 
 const nsPerMs = 1_000_000n;
