@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { bootstrap, nodeHome } from './lib/bootstrap.mjs';
+import { bootstrap, nodeHome, npmCommand } from './lib/bootstrap.mjs';
 import { run, runMain } from './lib/command.mjs';
 import { cache } from './lib/paths.mjs';
 import { ensureSystemPackages } from './lib/system-packages.mjs';
@@ -38,7 +38,7 @@ function installCodeServer(directory) {
   run(
     `Installing the browser editor (code-server ${editorVersion}, some minutes)`,
     [
-      join(nodeHome, 'bin', 'npm'),
+      npmCommand(),
       'install',
       '--foreground-scripts',
       '--no-audit',

@@ -13,7 +13,8 @@ import { ensureSystemPackages } from './system-packages.mjs';
 const nodePackage = `node-linux-${process.arch}`;
 export const nodeHome = join(cache, 'node-24', 'node_modules', nodePackage);
 const node24 = join(nodeHome, 'bin', 'node');
-const npmCli = () => {
+/** The npm of this machine; it runs on whichever Node is first on the PATH that it is given. */
+export const npmCommand = () => {
   const found = (process.env.PATH ?? '')
     .split(':')
     .map((dir) => join(dir, 'npm'))
@@ -34,7 +35,7 @@ function checkPlatform() {
 function ensureNode24() {
   if (existsSync(node24)) return;
   run('Getting Node 24', [
-    npmCli(),
+    npmCommand(),
     'install',
     '--prefix',
     join(cache, 'node-24'),
@@ -51,7 +52,7 @@ function ensureDependencies() {
     .digest('hex');
   const stamp = join(projectRoot, 'node_modules', '.berth-lock');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  run('Installing dependencies', [npmCli(), 'ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+  run('Installing dependencies', [npmCommand(), 'ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
     cwd: projectRoot,
   });
   writeFileSync(stamp, wanted);
