@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { openTerminal } from '../../harness/terminal';
 
-const script = 'stty size; trap "stty size" WINCH; trap "exit 7" INT; echo ready; while :; do sleep 0.1; done';
+const script =
+  'stty size; trap "stty size" WINCH; trap "exit 7" INT; echo ready; while :; do sleep 0.1; done';
 
 it('is a terminal: its size, its signals, its exit code', async () => {
   const terminal = openTerminal(['sh', '-c', script], { rows: 30, columns: 100 });
