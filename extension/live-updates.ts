@@ -73,7 +73,8 @@ export class LiveUpdates implements vscode.Disposable {
     this.#look('image');
     for await (const event of engine.events({ since, signal })) {
       if (event.Type === 'container' && !noise.test(event.Action)) this.#look('container');
-      if (event.Type === 'image') this.#look('image');
+      // An image that comes with Berth is taken in when a container is first made of it, and no event tells of that.
+      if (event.Type === 'image' || event.Action === 'create') this.#look('image');
     }
   }
 

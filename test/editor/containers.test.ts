@@ -66,7 +66,8 @@ describe('containers and images in the side bar', () => {
             .slice(1)
             .map(Number);
         };
-        const shown = () => workbench.page.locator('.terminal-wrapper:visible .xterm-rows > div').count();
+        const shown = () =>
+          workbench.page.locator('.terminal-wrapper .xterm:visible .xterm-rows > div').count();
         const before = await size();
         expect(before[0]).toBe(await shown());
         await workbench.screenshot('run-image');

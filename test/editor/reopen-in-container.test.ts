@@ -112,6 +112,13 @@ describe('Reopen in Container', () => {
       );
       expect(owner(join(project, 'made-outside.txt'))).toEqual([dev.uid, dev.gid]);
 
+      await inside.page.keyboard.press('Control+P');
+      await inside.type('server.js');
+      await inside.page.locator('.tab.active').filter({ hasText: 'server.js' }).waitFor();
+      await inside.command('Terminal: Focus Terminal');
+      await inside.shell('clear; hostname; node --version; cat made-outside.txt');
+      await inside.screenshot('inside-project');
+
       await outside.page.bringToFront();
       await outside.page.keyboard.press('Escape');
       await outside.openBerth();

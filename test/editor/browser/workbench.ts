@@ -52,6 +52,7 @@ export class Workbench {
   /** Shows the Berth views; a click on their icon would hide them when they are shown already. */
   async openBerth(): Promise<void> {
     await this.command('View: Show Berth');
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
   }
 
   /** Trusts the workspace that is open, through the editor's own page for it. */
@@ -75,7 +76,7 @@ export class Workbench {
 
   /** Waits for a terminal that is ready to be typed into. */
   async terminalReady(): Promise<void> {
-    await this.page.locator('.terminal-wrapper:visible .xterm').first().click({ timeout: 30_000 });
+    await this.page.locator('.terminal-wrapper .xterm:visible').first().click({ timeout: 30_000 });
   }
 
   /** A row of a tree in the sidebar. */
@@ -90,7 +91,9 @@ export class Workbench {
 
   /** The text that the visible terminal shows. Its accessible rows are off; the DOM renderer's rows are not. */
   async terminalText(): Promise<string> {
-    const rows = await this.page.locator('.terminal-wrapper:visible .xterm-rows > div').allInnerTexts();
+    const rows = await this.page
+      .locator('.terminal-wrapper .xterm:visible .xterm-rows > div')
+      .allInnerTexts();
     return rows.map((row) => row.replaceAll('\u00a0', ' ').trimEnd()).join('\n');
   }
 
