@@ -12,6 +12,7 @@ import { openBrowser } from '../environment/open-browser';
 import { ProgressView } from '../environment/progress-view';
 import { openShell } from '../environment/shell';
 import { outcome, summary } from '../environment/summary';
+import { programName } from '../program-name';
 
 export const up = command({
   usage: '[OPTIONS] [PATH]',
@@ -51,7 +52,7 @@ export const up = command({
       if (url !== undefined && !flags.json) await openBrowser(context, url);
       await environment.remaining;
       if (flags.json) context.out.write(`${JSON.stringify(outcome(environment, url))}\n`);
-      else context.out.write(summary(environment, url));
+      else context.out.write(summary(environment, url, programName(context.environment)));
       if (!flags.shell) return 0;
       context.takeSignals();
       return await openShell(context, environment);
@@ -66,7 +67,7 @@ export const up = command({
 function tellDrift(context: CommandContext, { changed }: Environment): void {
   if (changed.length === 0) return;
   context.err.write(
-    `! The configuration has changed since the container was made (${changed.join(', ')}); "berth up --recreate" would use it.\n`,
+    `! The configuration has changed since the container was made (${changed.join(', ')}); "${programName(context.environment)} up --recreate" would use it.\n`,
   );
 }
 
