@@ -112,11 +112,11 @@ describe('Reopen in Container', () => {
       );
       expect(owner(join(project, 'made-outside.txt'))).toEqual([dev.uid, dev.gid]);
 
-      await inside.page.keyboard.press('Control+P');
-      await inside.type('server.js');
+      await inside.row('server.js').dblclick();
       await inside.page.locator('.tab.active').filter({ hasText: 'server.js' }).waitFor();
       await inside.command('Terminal: Focus Terminal');
       await inside.shell('clear; hostname; node --version; cat made-outside.txt');
+      await expect.poll(() => inside.terminalText(), { timeout: 20_000 }).toMatch(/^v\d+\./m);
       await inside.screenshot('inside-project');
 
       await outside.page.bringToFront();
