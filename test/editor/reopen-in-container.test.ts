@@ -112,18 +112,19 @@ describe('Reopen in Container', () => {
       );
       expect(owner(join(project, 'made-outside.txt'))).toEqual([dev.uid, dev.gid]);
 
-      await inside.page.keyboard.press('Control+P');
-      await inside.type('server.js');
+      await inside.row('server.js').dblclick();
       await inside.page.locator('.tab.active').filter({ hasText: 'server.js' }).waitFor();
       await inside.command('Terminal: Focus Terminal');
-      await inside.shell('clear; hostname; node --version; cat made-outside.txt');
+      await inside.shell('clear; hostname; node --version; cat made-outside.txt; echo shown > shown.txt');
+      await eventually('the last command has run', () => readIf(join(project, 'shown.txt')) !== '');
       await inside.screenshot('inside-project');
 
-      await outside.page.bringToFront();
-      await outside.page.keyboard.press('Escape');
-      await outside.openBerth();
-      await outside.row(/hello-node.*this folder · Up/).waitFor();
-      await outside.screenshot('environment-running');
+      // Another window of the same editor, with a storage of its own, knows of it.
+      await inWorkbench(browser!, `${editor!.url}/?folder=${project}`, 'reopened', async (second) => {
+        await second.openBerth();
+        await second.row(/hello-node.*this folder · Up/).waitFor();
+        await second.screenshot('environment-running');
+      });
     }),
   );
 });

@@ -17,7 +17,8 @@ export class Workbench {
   /** Runs a command by its title, through the palette. A window that has just opened does not offer all of them yet. */
   async command(title: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input');
-    const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
+    // By its beginning: another row offers to ask a chat about the words.
+    const row = this.page.locator(`.quick-input-list .monaco-list-row[aria-label^="${title}"]`).first();
     for (let attempt = 0; attempt < 20; attempt++) {
       await this.page.keyboard.press('F1');
       await input.waitFor({ state: 'visible' });
