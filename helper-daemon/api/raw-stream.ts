@@ -64,13 +64,16 @@ export function join(
     const finish = () => {
       if (over) return;
       over = true;
-      client.output.end();
       client.input.unpipe(inner);
       client.input.resume();
-      linger = setTimeout(() => {
-        client.destroy();
-      }, lingerMilliseconds);
-      linger.unref();
+      // What waits for a slow reader is sent first, however long it takes.
+      client.output.once('finish', () => {
+        linger = setTimeout(() => {
+          client.destroy();
+        }, lingerMilliseconds);
+        linger.unref();
+      });
+      client.output.end();
     };
 
     const halfClosed = () => {

@@ -1,5 +1,5 @@
 /** What a run must not leave on the machine: processes of ours, mounts, control groups, interfaces, temporary files. */
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ours = /berthd|berth-warden|berth-monitor|berth-runtime|docker-registry|code-server|server-main\.js/;
@@ -31,25 +31,22 @@ const temporaries = () =>
     .filter((name) => name.startsWith('berth-'))
     .map((name) => `file /tmp/${name}`);
 
-function controlGroups() {
-  const hierarchies = [
-    '',
-    ...readdirSync('/sys/fs/cgroup', { withFileTypes: true })
+function subdirectories(path) {
+  try {
+    return readdirSync(path, { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name),
-  ];
-  return hierarchies
-    .map((hierarchy) => join('/sys/fs/cgroup', hierarchy, 'berth'))
-    .filter((path) => existsSync(path))
-    .flatMap((instances) =>
-      readdirSync(instances, { withFileTypes: true })
-        .filter((entry) => entry.isDirectory())
-        .flatMap((instance) =>
-          readdirSync(join(instances, instance.name), { withFileTypes: true })
-            .filter((entry) => entry.isDirectory())
-            .map((entry) => `control group ${join(instances, instance.name, entry.name)}`),
-        ),
-    );
+      .map((entry) => join(path, entry.name));
+  } catch {
+    return []; // it is not there, or no longer
+  }
+}
+
+/** Each instance's own parent as well: a helper that is gone has none. */
+function controlGroups() {
+  return ['/sys/fs/cgroup', ...subdirectories('/sys/fs/cgroup')]
+    .flatMap((hierarchy) => subdirectories(join(hierarchy, 'berth')))
+    .flatMap((instance) => [instance, ...subdirectories(instance)])
+    .map((path) => `control group ${path}`);
 }
 
 export const machineState = () =>

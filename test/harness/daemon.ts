@@ -110,17 +110,22 @@ const controllers = [
   '',
 ];
 
-/** Control groups of the instance with this root directory, in every hierarchy. */
+/** Control groups of the instance with this root directory, its own parents too, in every hierarchy. */
 export function controlGroups(root: string): string[] {
   const instance = createHash('sha256').update(root).digest('hex').slice(0, 8);
   return controllers
     .map((controller) => join('/sys/fs/cgroup', controller, 'berth', instance))
-    .filter((path) => existsSync(path))
-    .flatMap((path) =>
-      readdirSync(path, { withFileTypes: true })
-        .filter((entry) => entry.isDirectory())
-        .map((entry) => join(path, entry.name)),
-    );
+    .flatMap((path) => {
+      try {
+        const entries = readdirSync(path, { withFileTypes: true });
+        return [
+          path,
+          ...entries.filter((entry) => entry.isDirectory()).map((entry) => join(path, entry.name)),
+        ];
+      } catch {
+        return []; // it is not there, or no longer
+      }
+    });
 }
 
 export async function startDaemon(options: DaemonOptions = {}): Promise<TestDaemon> {

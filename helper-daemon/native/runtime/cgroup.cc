@@ -13,6 +13,15 @@ namespace berth::runtime {
 
 namespace {
 
+// How often a launch makes its parents anew when others, who saw them empty, have just removed them.
+constexpr int kBuildAttempts = 20;
+
+// "" for a path of one part.
+std::string parent_path(const std::string& path) {
+  size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "" : path.substr(0, slash);
+}
+
 bool lists(const std::vector<std::string>& controllers, const std::string& name) {
   return std::find(controllers.begin(), controllers.end(), name) != controllers.end();
 }
@@ -99,7 +108,13 @@ Result<ControlGroup> ControlGroup::create(const Hierarchies& hierarchies, const 
     return h.offers("devices") && !plan.has(kPrivileged) ? allow_devices_v1(dir, rules) : ok_status();
   };
   for (const auto& h : hierarchies.all()) {
+    size_t made = group.members_.size();
     Status built = build(h);
+    auto vanished = [&] {
+      return !built.ok() && group.members_.size() == made &&
+             (built.error().errnum == ENOENT || built.error().errnum == ENODEV);
+    };
+    for (int attempt = 1; vanished() && attempt < kBuildAttempts; ++attempt) built = build(h);
     if (built.ok()) continue;
     (void)group.remove();
     return built.error();
@@ -127,8 +142,20 @@ Result<ControlGroup> ControlGroup::open(const Hierarchies& hierarchies, const st
   return group;
 }
 
-void remove_empty_groups(const Hierarchies& hierarchies, const std::string& path) {
-  for (const auto& h : hierarchies.all()) ::unlinkat(h.fd.get(), path.c_str(), AT_REMOVEDIR);
+void remove_empty_parents(const Hierarchies& hierarchies, const std::string& parent) {
+  for (const auto& h : hierarchies.all())
+    for (std::string path = parent; !path.empty(); path = parent_path(path))
+      if (::unlinkat(h.fd.get(), path.c_str(), AT_REMOVEDIR) != 0) break;
+}
+
+void ControlGroup::remove_empty_parents(const std::string& path) const {
+  for (const auto& m : members_) {
+    UniqueFd at(::openat(m.parent.get(), "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    for (std::string up = parent_path(path); at && !up.empty(); up = parent_path(up)) {
+      if (::unlinkat(at.get(), up.substr(up.rfind('/') + 1).c_str(), AT_REMOVEDIR) != 0) break;
+      at.reset(::openat(at.get(), "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    }
+  }
 }
 
 int ControlGroup::unified_fd() const {

@@ -43,8 +43,9 @@ struct Usage {
   uint64_t oom_kills = 0;
 };
 
-// Removes the directories `path` that are empty.
-void remove_empty_groups(const Hierarchies& hierarchies, const std::string& path);
+// Removes an instance's parent ("berth/<instance>") and what is above it, where they are empty. A launch that
+// runs into this makes them again.
+void remove_empty_parents(const Hierarchies& hierarchies, const std::string& parent);
 
 // A container's group in every hierarchy. It is not removed by the destructor: the monitor does that after
 // the exit.
@@ -66,6 +67,8 @@ class ControlGroup {
   bool empty() const;
   // Removes the directories; EBUSY while a process is still leaving.
   Status remove() const;
+  // As remove_empty_parents(), for a monitor that has outlived its warden. `path`: Plan::cgroup_path.
+  void remove_empty_parents(const std::string& path) const;
   Result<Usage> usage() const;
   uint64_t oom_kills() const;
   // The directory of a controller ("memory"), or -1; `v2` says which dialect its files speak.

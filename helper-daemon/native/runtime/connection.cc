@@ -1,7 +1,10 @@
 #include "runtime/connection.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 
 #include "common/wire.h"
@@ -32,7 +35,7 @@ Connection::~Connection() {
 void Connection::watch() {
   if (!socket_) return;
   uint32_t events = 0;
-  if (!held_ && !input_ended_ && !finishing_) events |= EPOLLIN;
+  if ((!held_ || finishing_) && !input_ended_) events |= EPOLLIN;
   if (!drained()) events |= EPOLLOUT;
   (void)loop_.modify(socket_.get(), events);
 }
@@ -49,8 +52,9 @@ void Connection::read_some() {
   ssize_t n = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (n < 0) return close();
+  if (n == 0) input_ended_ = true;
+  if (finishing_) return n == 0 && drained() ? close() : watch();
   if (n == 0) {
-    input_ended_ = true;
     if (!streaming_) return close();
     watch();
     if (handlers.on_input_end) handlers.on_input_end();
@@ -101,7 +105,7 @@ bool Connection::parse_stream() {
 }
 
 void Connection::send(std::string_view header, std::string_view body) {
-  if (!socket_) return;
+  if (!socket_ || finishing_) return;
   if (pending() > kHardLimit) return close();
   out_.append(header);
   out_.append(body);
@@ -115,19 +119,20 @@ void Connection::flush() {
     if (n < 0 && errno == EAGAIN) break;
     if (n < 0) return close();
     sent_ += static_cast<size_t>(n);
-    taken_ += static_cast<uint64_t>(n);
+    sent_total_ += static_cast<uint64_t>(n);
   }
   if (drained()) {
     if (out_.capacity() > 65536) out_ = std::string();
     out_.clear();
     sent_ = 0;
-    if (finishing_) return close();
+    if (finishing_) return end_output();
   } else if (sent_ > kMaxPending / 2) {
     out_.erase(0, sent_);
     sent_ = 0;
   }
   watch();
-  if (socket_ && pending() < kMaxPending / 2 && handlers.on_room) handlers.on_room();
+  auto room = handlers.on_room;  // it may end this connection, and its handlers with it
+  if (socket_ && pending() < kMaxPending / 2 && room) room();
 }
 
 void Connection::send_frame(uint8_t type, std::string_view fields) {
@@ -167,7 +172,16 @@ void Connection::hold_input(bool held) {
 
 void Connection::finish() {
   finishing_ = true;
-  if (drained()) return close();
+  in_.clear();
+  if (drained()) return end_output();
+  watch();
+}
+
+// A stream's client may be writing stdin at this moment: with the socket closed that would fail, and take
+// with it what the client has not read yet. So its end comes first.
+void Connection::end_output() {
+  if (!streaming_ || input_ended_) return close();
+  if (::shutdown(socket_.get(), SHUT_WR) != 0) return close();
   watch();
 }
 
@@ -179,6 +193,13 @@ void Connection::close() {
   auto closed = std::move(handlers.on_closed);
   handlers = Handlers{};
   if (closed) closed();
+}
+
+uint64_t Connection::taken() const {
+  // What lies in the socket has been sent and not taken.
+  int queued = 0;
+  if (!socket_ || ::ioctl(socket_.get(), SIOCOUTQ, &queued) != 0) queued = 0;
+  return sent_total_ - std::min<uint64_t>(sent_total_, static_cast<uint64_t>(queued));
 }
 
 UniqueFd Connection::release() {

@@ -42,15 +42,18 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void become_stream() { streaming_ = true; }
   // Stops and resumes reading, for as long as the container does not take its input.
   void hold_input(bool held);
-  // Closes once everything is sent.
+  // Closes once everything is sent, and a stream's client has ended its side; what it says until then is
+  // thrown away.
   void finish();
   // Closes at once.
   void close();
   bool closed() const { return !socket_; }
+  // Nothing is to be waited for before this process may end.
+  bool done() const { return closed() || (drained() && !finishing_); }
   bool drained() const { return out_.size() == sent_; }
   size_t pending() const { return out_.size() - sent_; }
-  // Bytes that the client has taken so far.
-  uint64_t taken() const { return taken_; }
+  // Grows whenever the client takes something.
+  uint64_t taken() const;
   // Gives the socket away, for a raw connection; valid once everything is sent.
   UniqueFd release();
 
@@ -64,13 +67,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool parse_stream();
   void send(std::string_view header, std::string_view body);
   void flush();
+  void end_output();
 
   EventLoop& loop_;
   UniqueFd socket_;
   std::string in_;
   std::string out_;
   size_t sent_ = 0;
-  uint64_t taken_ = 0;
+  uint64_t sent_total_ = 0;
   bool streaming_ = false;
   bool held_ = false;
   bool input_ended_ = false;

@@ -55,7 +55,8 @@ std::vector<std::string> environment(const Plan& plan, const ExecRequest& reques
     std::string key = variable.substr(0, variable.find('='));
     std::erase_if(
         env, [&](const std::string& e) { return e.compare(0, key.size() + 1, key + "=") == 0 || e == key; });
-    env.push_back(variable);
+    // A bare name takes the variable away.
+    if (key.size() < variable.size()) env.push_back(variable);
   }
   add_home(env, user.home);
   return env;

@@ -140,7 +140,10 @@ void ExecSession::give_streams(uint32_t uid) {
 }
 
 void ExecSession::executed() {
-  stdio_ = std::make_unique<Stdio>(monitor_.loop(), std::move(ends_), nullptr);
+  LagRule lag{"berth: this client took no output for " + std::to_string(kStallMs / 1000) +
+                  " seconds, so the command went on without it; what it wrote from here on was skipped",
+              false};
+  stdio_ = std::make_unique<Stdio>(monitor_.loop(), std::move(ends_), std::move(lag), nullptr);
   Writer out;
   out.u32(static_cast<uint32_t>(pid_));
   client_->send_frame(kOk, out.data());
@@ -167,9 +170,7 @@ void ExecSession::on_exit(int wait_status) {
     auto code = static_cast<uint32_t>(exit_status(wait_status).code);
     const char bytes[4] = {static_cast<char>(code), static_cast<char>(code >> 8),
                            static_cast<char>(code >> 16), static_cast<char>(code >> 24)};
-    auto clients = stdio_->clients();
-    for (const auto& client : clients) client->send_stream(kExitStream, std::string_view(bytes, 4));
-    stdio_->finish_clients();
+    stdio_->finish_clients(kExitStream, std::string_view(bytes, 4));
   }
   end();
 }

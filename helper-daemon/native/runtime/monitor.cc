@@ -50,8 +50,13 @@ Status Monitor::set_up(const Host& host) {
   log_ = std::make_unique<LogFile>(std::move(log));
   Stdio::Ends ends{std::move(launched_.terminal), std::move(launched_.input), std::move(launched_.output),
                    std::move(launched_.error)};
-  stdio_ = std::make_unique<Stdio>(
-      *loop_, std::move(ends), [this](uint8_t stream, std::string_view data) { log_->append(stream, data); });
+  LagRule lag{"berth: this client took no output for " + std::to_string(kStallMs / 1000) +
+                  " seconds, so the container went on without it; output was skipped here" +
+                  (plan_.log_max_files > 0 ? ", `berth logs` has it" : ""),
+              true};
+  stdio_ =
+      std::make_unique<Stdio>(*loop_, std::move(ends), std::move(lag),
+                              [this](uint8_t stream, std::string_view data) { log_->append(stream, data); });
   BERTH_TRY(stdio_->start());
   BERTH_TRY_ASSIGN(oom_, OomWatch::create(*loop_, launched_.group, [this] { tell(21, {}); }));
   BERTH_TRY(set_up_network());
@@ -143,6 +148,8 @@ void Monitor::forget_exec(const std::string& id) {
 
 void Monitor::run() {
   loop_->run();
+  // The warden may have ended since it was last looked at.
+  remove_groups_parents();
 }
 
 namespace {

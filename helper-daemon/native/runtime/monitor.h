@@ -2,6 +2,8 @@
 // answers its socket, and writes down how it ended. It lives on when warden and daemon die.
 #pragma once
 
+#include <unistd.h>
+
 #include <map>
 #include <memory>
 #include <string>
@@ -70,7 +72,8 @@ class Monitor {
   void on_exit(int wait_status);
   void settle();
   void remove_group(int attempt);
-  void end_when_told();
+  void end_when_told(uint64_t wait_ms);
+  void remove_groups_parents();
   void tell(uint8_t type, std::string_view fields);
 
   Plan plan_;
@@ -95,6 +98,7 @@ class Monitor {
   bool start_requested_ = false;
   Error start_error_;
   ExitStatus exit_;
+  pid_t warden_ = ::getppid();
 };
 
 // For a freshly forked child of the warden: becomes the monitor. Sends the answer (status byte, then the

@@ -2,6 +2,8 @@
 #include <fcntl.h>
 #include <signal.h>
 
+#include <algorithm>
+
 #include "common/log.h"
 #include "common/syscalls.h"
 #include "common/wire.h"
@@ -19,9 +21,9 @@ constexpr uint8_t kExited = 22;
 // A control group's last process may still be leaving; the kernel offers version 1 no event for it.
 constexpr int kRemoveAttempts = 200;
 constexpr uint64_t kRemoveIntervalMs = 5;
-// How long slow clients may take to fetch the last output.
-constexpr uint64_t kLingerMs = 30000;
-constexpr uint64_t kLingerCheckMs = 20;
+// How often it is looked whether all clients have fetched the last output; at first, and at most.
+constexpr uint64_t kLingerCheckMs = 5;
+constexpr uint64_t kMaxLingerCheckMs = 1000;
 
 int32_t code_of(const Error& error) {
   if (error.code == "exec-not-found") return 127;
@@ -101,6 +103,7 @@ void Monitor::remove_group(int attempt) {
     return;
   }
   if (!removed.ok()) log_line(LogLevel::kError, removed.error().message);
+  remove_groups_parents();
   loop_->remove(listener_.get());
   ::unlinkat(socket_directory_.get(), socket_name_.c_str(), 0);
   accept_clients();  // who connected in the last moment gets an answer, too
@@ -109,24 +112,23 @@ void Monitor::remove_group(int attempt) {
   auto watchers = watchers_;
   for (const auto& watcher : watchers) watcher->finish();
   stdio_->finish_clients();
-  end_when_told();
+  end_when_told(kLingerCheckMs);
 }
 
-void Monitor::end_when_told() {
-  auto started = std::make_shared<uint64_t>(0);
-  auto check = std::make_shared<std::function<void()>>();
-  *check = [this, started, weak = std::weak_ptr<std::function<void()>>(check)] {
-    bool waiting = !execs_.empty();
-    for (const auto& client : clients_) {
-      auto alive = client.lock();
-      if (alive && !alive->closed() && !alive->drained()) waiting = true;
-    }
-    *started += kLingerCheckMs;
-    auto self = weak.lock();
-    if (!waiting || *started > kLingerMs || !self) return loop_->stop();
-    loop_->after(kLingerCheckMs, [self] { (*self)(); });
-  };
-  (*check)();
+// A warden that lives will need them for its next container; one that has ended cannot remove them itself.
+void Monitor::remove_groups_parents() {
+  if (::getppid() != warden_) launched_.group.remove_empty_parents(plan_.cgroup_path);
+}
+
+// A client that is connected gets what is its own, however slowly it reads: nothing else waits for this.
+void Monitor::end_when_told(uint64_t wait_ms) {
+  bool waiting = !execs_.empty();
+  for (const auto& client : clients_) {
+    auto alive = client.lock();
+    if (alive && !alive->done()) waiting = true;
+  }
+  if (!waiting) return loop_->stop();
+  loop_->after(wait_ms, [this, next = std::min(wait_ms * 2, kMaxLingerCheckMs)] { end_when_told(next); });
 }
 
 }  // namespace berth::runtime

@@ -6,12 +6,14 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace berth::runtime {
 
 namespace {
 
 constexpr size_t kReadSize = 65536;
+constexpr uint8_t kErrorStream = 3;   // Docker's name for it: "error from daemon in stream"
 constexpr size_t kMaxInput = 262144;  // waiting for the process; then clients are not read any more
 
 void set_nonblocking(int fd) {
@@ -21,10 +23,12 @@ void set_nonblocking(int fd) {
 
 }  // namespace
 
-Stdio::Stdio(EventLoop& loop, Ends ends, Observe observe)
-    : loop_(loop), ends_(std::move(ends)), observe_(std::move(observe)) {}
+Stdio::Stdio(EventLoop& loop, Ends ends, LagRule lag, Observe observe)
+    : loop_(loop), ends_(std::move(ends)), lag_(std::move(lag)), observe_(std::move(observe)) {}
 
 Stdio::~Stdio() {
+  // They may still be fetching their last output.
+  for (const auto& client : clients_) client->handlers = {};
   if (stall_timer_ != 0) loop_.cancel(stall_timer_);
   for (UniqueFd* fd : {&ends_.terminal, &ends_.output, &ends_.error})
     if (*fd) loop_.remove(fd->get());
@@ -32,6 +36,7 @@ Stdio::~Stdio() {
 }
 
 Status Stdio::start() {
+  terminal_ = static_cast<bool>(ends_.terminal);
   for (UniqueFd* fd : {&ends_.terminal, &ends_.input, &ends_.output, &ends_.error})
     if (*fd) set_nonblocking(fd->get());
   if (ends_.terminal) {
@@ -84,9 +89,9 @@ void Stdio::deliver(uint8_t stream, std::string_view data) {
   uint8_t bit = stream == 1 ? kStdout : kStderr;
   auto readers = readers_;  // a client that is dropped changes the list
   for (const auto& client : readers)
-    if ((client.streams & bit) != 0) client.connection->send_stream(stream, data);
-  bool behind = std::any_of(readers_.begin(), readers_.end(),
-                            [](const auto& c) { return c.connection->pending() > kMaxPending; });
+    if ((client.streams & bit) != 0 && !client.lags) client.connection->send_stream(stream, data);
+  bool behind =
+      std::any_of(readers_.begin(), readers_.end(), [](const auto& c) { return c.blocks(kMaxPending); });
   if (behind) pause();
 }
 
@@ -102,13 +107,17 @@ void Stdio::pause() {
   if (paused_) return;
   paused_ = true;
   watch_outputs(false);
+  watch_stalls();
+}
+
+void Stdio::watch_stalls() {
   for (auto& client : readers_) client.taken = client.connection->taken();
-  stall_timer_ = loop_.after(kStallMs, [this] { drop_stalled(); });
+  stall_timer_ = loop_.after(lag_.stall_ms, [this] { leave_behind_stalled(); });
 }
 
 void Stdio::resume() {
-  bool behind = std::any_of(readers_.begin(), readers_.end(),
-                            [](const auto& c) { return c.connection->pending() >= kMaxPending / 2; });
+  bool behind =
+      std::any_of(readers_.begin(), readers_.end(), [](const auto& c) { return c.blocks(kMaxPending / 2); });
   if (!paused_ || behind) return;
   paused_ = false;
   loop_.cancel(stall_timer_);
@@ -116,21 +125,38 @@ void Stdio::resume() {
   watch_outputs(true);
 }
 
-void Stdio::drop_stalled() {
+void Stdio::leave_behind_stalled() {
   stall_timer_ = 0;
-  auto readers = readers_;
-  for (const auto& client : readers)
-    if (client.connection->pending() >= kMaxPending / 2 && client.connection->taken() == client.taken)
-      client.connection->close();
+  for (auto& client : readers_)
+    if (client.blocks(kMaxPending / 2) && client.connection->taken() == client.taken) client.lags = true;
   resume();
-  if (!paused_) return;
-  paused_ = false;  // whoever is left reads, slowly: watch them afresh
-  pause();
+  if (paused_) watch_stalls();  // whoever is left reads, slowly
+}
+
+void Stdio::tell_lagging() {
+  auto readers = readers_;
+  for (const auto& client : readers) {
+    if (!client.lags || client.told || !client.connection->drained()) continue;
+    send_notice(*client.connection);
+    if (lag_.disconnects) client.connection->finish();
+  }
+}
+
+void Stdio::send_notice(Connection& client) {
+  for (auto& reader : readers_) {
+    if (reader.connection.get() != &client || !reader.lags || std::exchange(reader.told, true)) continue;
+    // A terminal's client knows no other streams than the one.
+    if (terminal_)
+      client.send_stream(1, "\r\n" + lag_.notice + "\r\n");
+    else
+      client.send_stream(kErrorStream, lag_.notice);
+    return;
+  }
 }
 
 void Stdio::attach(const std::shared_ptr<Connection>& client, uint8_t streams, bool close_input_after) {
   clients_.push_back(client);
-  readers_.push_back({client, streams, 0});
+  readers_.push_back({client, streams});
   client->become_stream();
   bool input = (streams & kStdin) != 0;
   client->handlers.on_input = [this, input](std::string_view data) {
@@ -152,13 +178,20 @@ void Stdio::attach(const std::shared_ptr<Connection>& client, uint8_t streams, b
     resume();
     leave();
   };
-  client->handlers.on_room = [this] { resume(); };
+  client->handlers.on_room = [this] {
+    tell_lagging();
+    resume();
+  };
   if (pending_input_.size() >= kMaxInput) client->hold_input(true);
 }
 
-void Stdio::finish_clients() {
+void Stdio::finish_clients(uint8_t stream, std::string_view last) {
   auto clients = clients_;
-  for (const auto& client : clients) client->finish();
+  for (const auto& client : clients) {
+    send_notice(*client);
+    if (!last.empty()) client->send_stream(stream, last);
+    client->finish();
+  }
 }
 
 void Stdio::resize(uint16_t height, uint16_t width) {

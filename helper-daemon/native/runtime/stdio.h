@@ -18,9 +18,16 @@ inline constexpr uint8_t kStdin = 1;  // bits of ATTACH
 inline constexpr uint8_t kStdout = 2;
 inline constexpr uint8_t kStderr = 4;
 
-// As with a pipe, output pauses while more than kMaxPending waits for a client that reads; a client that
-// takes nothing for kStallMs is disconnected, so that nobody who has stopped reading stops the process.
-inline constexpr uint64_t kStallMs = 2000;
+// As with a pipe, output pauses while more than kMaxPending waits for a client. One that takes nothing for
+// kStallMs lags from then on: the process runs without it, and when it has read what waits it is told.
+inline constexpr uint64_t kStallMs = 60000;
+
+// What is done about a client that lags.
+struct LagRule {
+  std::string notice;  // one line for the user, without its end
+  bool disconnects;    // after the notice; else the connection stays until the process ends
+  uint64_t stall_ms = kStallMs;
+};
 
 class Stdio {
  public:
@@ -33,7 +40,7 @@ class Stdio {
   };
   using Observe = std::function<void(uint8_t stream, std::string_view data)>;
 
-  Stdio(EventLoop& loop, Ends ends, Observe observe);
+  Stdio(EventLoop& loop, Ends ends, LagRule lag, Observe observe);
   ~Stdio();
   Stdio(const Stdio&) = delete;
   Stdio& operator=(const Stdio&) = delete;
@@ -45,9 +52,8 @@ class Stdio {
   void resize(uint16_t height, uint16_t width);
   // Reads what the ended process has left, without waiting for others that hold its output.
   void drain();
-  // Ends all clients once they have everything.
-  void finish_clients();
-  const std::vector<std::shared_ptr<Connection>>& clients() const { return clients_; }
+  // Ends all clients once they have everything; with `last`, that is a last frame of this stream.
+  void finish_clients(uint8_t stream = 0, std::string_view last = {});
 
  private:
   bool read_output(UniqueFd& fd, uint8_t stream);
@@ -60,16 +66,23 @@ class Stdio {
   void pause();
   void resume();
   void watch_outputs(bool watched);
-  void drop_stalled();
+  void watch_stalls();
+  void leave_behind_stalled();
+  void tell_lagging();
+  void send_notice(Connection& client);
   UniqueFd& input_fd() { return ends_.terminal ? ends_.terminal : ends_.input; }
 
   EventLoop& loop_;
   Ends ends_;
+  LagRule lag_;
   Observe observe_;
   struct Client {
     std::shared_ptr<Connection> connection;
     uint8_t streams;
-    uint64_t taken = 0;  // when output paused
+    uint64_t taken = 0;  // when stalls were last looked for
+    bool lags = false;
+    bool told = false;
+    bool blocks(size_t limit) const { return !lags && connection->pending() > limit; }
   };
   std::vector<std::shared_ptr<Connection>> clients_;
   std::vector<Client> readers_;
@@ -77,6 +90,7 @@ class Stdio {
   bool input_ending_ = false;
   bool input_watched_ = false;
   bool paused_ = false;
+  bool terminal_ = false;
   uint64_t stall_timer_ = 0;
 };
 

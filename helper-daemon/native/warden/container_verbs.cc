@@ -153,6 +153,7 @@ void sweep(Server& server, uint32_t id, Request request) {
       total.groups += one.groups;
       total.killed += one.killed;
     }
+    runtime::remove_empty_parents(*hierarchies, parent);
     Writer out;
     out.u32(total.groups);
     out.u32(total.killed);

@@ -159,7 +159,7 @@ Status run(const Arguments& arguments) {
   if (arguments.fd >= 0) {
     BERTH_TRY(server.serve(UniqueFd(arguments.fd), [&] { loop->stop(); }));
     loop->run();
-    berth::runtime::remove_empty_groups(server.environment().hierarchies, server.environment().group_parent);
+    berth::runtime::remove_empty_parents(server.environment().hierarchies, server.environment().group_parent);
     return berth::ok_status();
   }
   BERTH_TRY_ASSIGN(UniqueFd socket, listen_on(arguments.listen));
