@@ -11,6 +11,7 @@ import { openEditor } from '../environment/open-editor';
 import { ProgressView } from '../environment/progress-view';
 import { openShell } from '../environment/shell';
 import { outcome, summary } from '../environment/summary';
+import { programName } from '../program-name';
 
 export const up = command({
   usage: '[OPTIONS] [PATH]',
@@ -50,7 +51,7 @@ export const up = command({
         flags.editor === false ? undefined : await openEditor(context, environment, view.report, flags);
       await environment.remaining;
       if (flags.json) context.out.write(`${JSON.stringify(outcome(environment, url))}\n`);
-      else context.out.write(summary(environment, url));
+      else context.out.write(summary(environment, url, programName(context.environment)));
       if (!flags.shell) return 0;
       context.takeSignals();
       return await openShell(context, environment);
@@ -65,7 +66,7 @@ export const up = command({
 function tellDrift(context: CommandContext, { changed }: Environment): void {
   if (changed.length === 0) return;
   context.err.write(
-    `! The configuration has changed since the container was made (${changed.join(', ')}); "berth up --recreate" would use it.\n`,
+    `! The configuration has changed since the container was made (${changed.join(', ')}); "${programName(context.environment)} up --recreate" would use it.\n`,
   );
 }
 

@@ -55,7 +55,8 @@ export async function createContainer(
 }
 
 function isMissingImage(error: unknown): boolean {
-  return error instanceof EngineRequestError && error.status === 404 && /no such image/i.test(error.message);
+  if (!(error instanceof EngineRequestError) || error.status !== 404) return false;
+  return error.code === 'no-such-image' || /no such image/i.test(error.message);
 }
 
 /** Made now, so that a file that cannot be written is known before there is a container. */
