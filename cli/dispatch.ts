@@ -21,6 +21,7 @@ export async function dispatch(words: readonly string[]): Promise<number> {
     const { entry } = found;
     if (entry.kind === 'group') {
       if (found.unknown !== undefined) return unknown([...path, found.unknown], Object.keys(entry.verbs));
+      parseLine({}, found.rest, false);
       process.stdout.write(groupHelp(path.join(' '), entry));
       return 0;
     }

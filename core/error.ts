@@ -60,6 +60,11 @@ export function isAbort(error: unknown): boolean {
   return error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError');
 }
 
+/** All that is known of anything that was thrown: what, and as far as it says so, why and what next. */
+export function explained(error: unknown): string {
+  return error instanceof BerthError ? error.explain() : messageOf(error);
+}
+
 /** The text of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -132,7 +132,11 @@ async function start(settings: Settings, log: Log): Promise<Daemon> {
       registry
         .all()
         .filter((container) => container.record.imageId === imageId)
-        .map((container) => ({ id: container.id, running: container.alive })),
+        .map((container) => ({
+          id: container.id,
+          running: container.alive,
+          ownerUid: container.record.ownerUid,
+        })),
     announce: (action, imageId, name, scope) => {
       events.emit(scope === everybody ? undefined : scope, 'image', action, imageId, { name });
     },
@@ -164,6 +168,7 @@ async function start(settings: Settings, log: Log): Promise<Daemon> {
     networks,
     volumes,
     lifecycle,
+    hello: () => wardenProcess.hello,
     maxContainers: config.quotas.containers,
   });
   const execs = new ExecRegistry(registry, lifecycle);
@@ -177,6 +182,7 @@ async function start(settings: Settings, log: Log): Promise<Daemon> {
     lifecycle,
     creation,
     execs,
+    maxProcesses: config.quotas.processes,
   });
   const networkApi = new NetworkApi({
     networks,
@@ -234,6 +240,10 @@ async function main(): Promise<void> {
   const write = (line: string) => {
     process.stderr.write(line);
   };
+  if (process.argv.slice(2).some((word) => word === '--help' || word === '-h')) {
+    process.stdout.write(`${usage}\n`);
+    return;
+  }
   let settings: Settings;
   try {
     settings = readSettings(process.argv.slice(2));

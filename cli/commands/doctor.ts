@@ -1,5 +1,5 @@
 import { EngineRequestError, EngineUnavailableError } from '../../core/error';
-import { apiVersion } from '../../core/engine/http';
+import { apiVersion } from '../../core/engine/api-version';
 import type { DoctorCheck } from '../../protocol/docker';
 import { command, type CommandContext } from '../command';
 import { text } from '../command-line/flag';
@@ -41,17 +41,8 @@ async function connectionChecks(
     const { apiVersion: served } = await client.ping({ signal });
     checks.push(good('socket', `the helper answers at ${client.transport.describe()}`));
     const version = await client.version({ signal });
-    const enough = compareVersions(served, apiVersion) >= 0;
     checks.push(
-      enough
-        ? good('versions', `helper ${version.Version} serves API ${served}, this client needs ${apiVersion}`)
-        : {
-            name: 'versions',
-            ok: false,
-            what: `The helper is too old: it serves API ${served}, this client needs ${apiVersion}`,
-            why: `Helper ${version.Version}, client ${clientVersion}.`,
-            next: 'Update the helper to the version of the client.',
-          },
+      good('versions', `helper ${version.Version} serves API ${served}, this client needs ${apiVersion}`),
     );
     const { Uid, Admin } = await client.policy({ signal });
     checks.push(
@@ -64,12 +55,12 @@ async function connectionChecks(
   } catch (error) {
     checks.push(
       bad(
-        checks.length === 0 ? 'socket' : 'policy',
+        ['socket', 'versions'][checks.length] ?? 'policy',
         error,
         'Update the helper to the version of the client.',
       ),
     );
-    return { checks, reachable: checks.length > 1 };
+    return { checks, reachable: checks.length > 2 };
   }
 }
 
@@ -80,13 +71,6 @@ async function helperChecks(context: CommandContext): Promise<DoctorCheck[]> {
     if (!(error instanceof EngineRequestError) && !(error instanceof EngineUnavailableError)) throw error;
     return [bad('helper', error, 'Look at the helper’s log: `journalctl -u berth`.')];
   }
-}
-
-/** -1, 0 or 1 for versions of the form 1.51. */
-export function compareVersions(a: string, b: string): number {
-  const [majorA = 0, minorA = 0] = a.split('.').map(Number);
-  const [majorB = 0, minorB = 0] = b.split('.').map(Number);
-  return Math.sign(majorA - majorB || minorA - minorB);
 }
 
 function show(check: DoctorCheck): string {

@@ -1,4 +1,4 @@
-import { messageOf } from '../../core/error';
+import { EngineRequestError, explained, messageOf } from '../../core/error';
 import { command, type CommandContext } from '../command';
 import { text, toggle } from '../command-line/flag';
 import { UsageError } from '../command-line/usage-error';
@@ -59,7 +59,11 @@ export const run = command({
       return code;
     } catch (error) {
       if (error instanceof UsageError || error instanceof ExitError) throw error;
-      throw new ExitError(startExitCode(error), `berth: Error: ${messageOf(error)}`, { cause: error });
+      throw new ExitError(
+        startExitCode(error),
+        `berth: ${error instanceof EngineRequestError ? 'Error: ' : ''}${explained(error)}`,
+        { cause: error },
+      );
     } finally {
       if (removeHere) await context.client.containers.remove(id, { force: true, volumes: true });
     }

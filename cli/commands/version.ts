@@ -1,5 +1,5 @@
 import { EngineUnavailableError } from '../../core/error';
-import { apiVersion } from '../../core/engine/http';
+import { apiVersion } from '../../core/engine/api-version';
 import type { Version } from '../../protocol/docker';
 import { command } from '../command';
 import { text, toggle } from '../command-line/flag';

@@ -5,7 +5,7 @@ import type { CommandContext } from '../command';
 import { familiarName, parseReference } from '../pull/reference';
 import { pullImage } from '../pull/pull-image';
 import { UsageError } from '../command-line/usage-error';
-import type { CreateValues } from './body';
+import type { CreateValues } from './values';
 
 export interface Creation {
   readonly id: string;
@@ -55,7 +55,8 @@ export async function createContainer(
 }
 
 function isMissingImage(error: unknown): boolean {
-  return error instanceof EngineRequestError && error.status === 404 && /no such image/i.test(error.message);
+  if (!(error instanceof EngineRequestError) || error.status !== 404) return false;
+  return error.code === 'no-such-image' || /no such image/i.test(error.message);
 }
 
 /** Made now, so that a file that cannot be written is known before there is a container. */

@@ -2,8 +2,11 @@ import { relative } from 'node:path';
 import type { Environment } from '../../core/devcontainer/open-environment';
 import { duration } from './progress-view';
 
-/** What runs where, how long it took, and what one can do next. */
-export function summary(environment: Environment, editorUrl: string | undefined): string {
+/**
+ * What runs where, how long it took, and what one can do next.
+ * @param berth how this berth is called from the user's shell
+ */
+export function summary(environment: Environment, editorUrl: string | undefined, berth: string): string {
   const { containerName, remoteUser, remoteWorkspaceFolder, remoteShell } = environment;
   const here = relative(process.cwd(), environment.localFolder);
   const folder = here === '' ? '' : ` ${here.startsWith('..') ? environment.localFolder : here}`;
@@ -23,8 +26,11 @@ export function summary(environment: Environment, editorUrl: string | undefined)
     ]),
     ...(editorUrl === undefined ? [] : [['editor', editorUrl] as [string, string]]),
     ['time', duration(environment.milliseconds)],
-    ['next', `berth exec -it -u ${remoteUser} -w ${remoteWorkspaceFolder} ${containerName} ${remoteShell}`],
-    ['', `berth down${folder}`],
+    [
+      'next',
+      `${berth} exec -it -u ${remoteUser} -w ${remoteWorkspaceFolder} ${containerName} ${remoteShell}`,
+    ],
+    ['', `${berth} down${folder}`],
   ];
   return rows.map(([name, value]) => `  ${name.padEnd(9)} ${value}\n`).join('');
 }

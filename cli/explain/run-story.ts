@@ -3,6 +3,7 @@ import type { ContainerTrace } from '../../protocol/docker';
 import type { CommandContext } from '../command';
 import type { Creation } from '../create/create-container';
 import { wrap } from '../command-line/usage';
+import { programName } from '../program-name';
 
 interface Step {
   readonly name: string;
@@ -56,7 +57,9 @@ export class RunStory {
     const steps = [...this.#before(engineSteps(trace)), ...this.#after(id, exitCode, total)];
     steps.forEach((step, index) => out.write(numbered(step, index + 1)));
     if (missing !== '') out.write(`\nThe helper's own steps are missing: ${missing}\n`);
-    out.write('\nTry: berth run -it berth/base sh, berth ps -a, berth images, berth doctor\n');
+    const berth = programName(this.context.environment);
+    const further = ['run -it berth/base sh', 'ps -a', 'images', 'doctor'];
+    out.write(`\nTry next:\n${further.map((words) => `  ${berth} ${words}\n`).join('')}`);
   }
 
   #before(engine: readonly Step[]): Step[] {

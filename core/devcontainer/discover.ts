@@ -52,6 +52,13 @@ export async function chooseConfiguration(
   const found = await findConfigurations(workspaceFolder);
   const first = found[0];
   if (first === undefined) {
+    if (!(await isFolder(workspaceFolder)))
+      throw new DevContainerError(
+        'no-configuration',
+        `${workspaceFolder} is not a folder`,
+        'It does not exist, or is a file.',
+        'Give the path of a project’s folder.',
+      );
     throw new DevContainerError(
       'no-configuration',
       `${workspaceFolder} has no dev container configuration`,
@@ -73,6 +80,15 @@ export async function chooseConfiguration(
 async function isFile(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isFile();
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw error;
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
   } catch (error) {
     if (isAbsent(error)) return false;
     throw error;

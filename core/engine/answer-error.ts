@@ -30,8 +30,15 @@ export async function errorOfAnswer(answer: IncomingMessage, transport: Transpor
       'Correct BERTH_HOST or the setting “berth.host”.',
     );
   }
-  return new EngineRequestError(status, code ?? `http-${status}`, message);
+  return new EngineRequestError(status, code ?? `http-${status}`, plainReason(message));
 }
+
+/**
+ * Why a container did not start, without the chain of programs that Docker's clients expect before it and that has no part
+ * in this: `exec: "x": executable file not found in $PATH`.
+ */
+export const plainReason = (message: string): string =>
+  message.replace(/^.*: unable to start container process: (.*?)(?:: unknown)?$/s, '$1');
 
 function parseBody(text: string, answer: IncomingMessage): { message: string; code?: string | undefined } {
   try {

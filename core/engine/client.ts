@@ -1,4 +1,5 @@
 import * as wire from '../../protocol/docker';
+import { refusalOf } from './api-version';
 import { Containers, type Abortable } from './containers';
 import { Execs, type ExecResult, type RunOptions, type RunningExec, type SpawnOptions } from './execs';
 import { EngineHttp, readText } from './http';
@@ -56,13 +57,15 @@ export class EngineClient {
     };
   }
 
-  version(options: Abortable = {}): Promise<wire.Version> {
-    return this.#http.json(wire.version, {
-      method: 'GET',
-      path: '/version',
-      unversioned: true,
-      signal: options.signal,
-    });
+  /** @throws EngineUnavailableError `too-old` with the version that it does serve */
+  async version(options: Abortable = {}): Promise<wire.Version> {
+    const { signal } = options;
+    const answer = await this.#http.open({ method: 'GET', path: '/version', unversioned: true, signal });
+    const served = answer.headers['api-version'];
+    const refusal = refusalOf(typeof served === 'string' ? served : '', this.transport);
+    if (refusal === undefined) return this.#http.decode(wire.version, answer, 'GET /version');
+    answer.resume();
+    throw refusal;
   }
 
   info(options: Abortable = {}): Promise<wire.Info> {

@@ -3,12 +3,10 @@ import { addAbortSignal, Readable, type Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ZodType } from 'zod';
 import { EngineUnavailableError, isAbort } from '../error';
+import { apiVersion } from './api-version';
 import { encodeQuery, type Query } from './query';
 import { errorOfAnswer, errorOfTransport, invalidAnswer } from './answer-error';
 import type { Transport } from './transport';
-
-/** The version of the Docker Engine API that this client speaks; the helper serves it or is too old. */
-export const apiVersion = '1.51';
 
 export interface Call {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';

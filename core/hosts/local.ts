@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { EngineUnavailableError } from '../error';
@@ -48,6 +49,7 @@ function unavailable(error: NodeJS.ErrnoException, path: string): EngineUnavaila
         { cause: error },
       );
     case 'ECONNREFUSED':
+      if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === true) return notASocket(error, path);
       return new EngineUnavailableError(
         'refused',
         what,
@@ -66,14 +68,18 @@ function unavailable(error: NodeJS.ErrnoException, path: string): EngineUnavaila
       );
     case 'ENOTSOCK':
     case 'ENOTDIR':
-      return new EngineUnavailableError(
-        'bad-address',
-        what,
-        'That path is not a socket.',
-        'Correct BERTH_HOST or the setting “berth.host”.',
-        { cause: error },
-      );
+      return notASocket(error, path);
     default:
       return new EngineUnavailableError('lost', what, error.message, startTheHelper, { cause: error });
   }
+}
+
+function notASocket(error: NodeJS.ErrnoException, path: string): EngineUnavailableError {
+  return new EngineUnavailableError(
+    'bad-address',
+    `Cannot reach the Berth helper at unix://${path}`,
+    'That path is not a socket.',
+    'Correct BERTH_HOST or the setting “berth.host”.',
+    { cause: error },
+  );
 }

@@ -188,8 +188,9 @@ async function change(source: LogSource, signal: AbortSignal, ready: () => Promi
     });
   });
   try {
-    // Looked at after the watch began: what came before it is not missed.
-    if (!(await ready())) await Promise.race([changed, source.exit(either)]);
+    // Looked at when both are watched: neither a change nor an end that comes meanwhile is missed.
+    const ended = source.exit(either);
+    if (!(await ready())) await Promise.race([changed, ended]);
   } finally {
     done.abort();
   }

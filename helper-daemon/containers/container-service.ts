@@ -48,7 +48,7 @@ import type { Instance } from './instance';
 import type { Lifecycle } from './lifecycle';
 import { processTable } from './process-table';
 import type { ContainerRegistry } from './registry';
-import { resourcesOf } from './resource-limits';
+import { resourcesOf, withinQuota } from './resource-limits';
 import { updatedHostConfig } from './resource-update';
 import { killAndWait, sendSignal } from './signal-delivery';
 import { parseSignal } from './signals';
@@ -66,6 +66,8 @@ export interface ContainersOptions {
   readonly lifecycle: Lifecycle;
   readonly creation: Creation;
   readonly execs: ExecRegistry;
+  /** How many processes a container of a confined user may have. */
+  readonly maxProcesses: number;
 }
 
 export class Containers implements ContainerService {
@@ -198,7 +200,12 @@ export class Containers implements ContainerService {
     const container = this.find(caller, id);
     judgeUpdate(caller, body);
     const { hostConfig, limitsChanged } = updatedHostConfig(container.record.hostConfig, body);
-    const limits = resourcesOf(hostConfig, availableParallelism());
+    const { maxProcesses } = this.options;
+    const limits = withinQuota(
+      resourcesOf(hostConfig, availableParallelism()),
+      container.record.caller.admin,
+      maxProcesses,
+    );
     if (container.alive && limitsChanged) await this.options.warden.updateResources(container.id, limits);
     container.record = { ...container.record, hostConfig };
     this.options.store.saveRecord(container.record);

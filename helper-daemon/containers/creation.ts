@@ -5,12 +5,13 @@ import type { ContainerCreate, ContainerCreated, HostConfig } from '../../protoc
 import type { Caller, ImageService, ResolvedImage } from '../api/services';
 import { nowNs, rfc3339 } from '../clock';
 import { EngineError } from '../error';
+import { matches, parsePlatform, platformText } from '../images/platform';
 import { fixedNetworks, Networks } from '../networks/networks';
 import { judgeCreate } from '../policy/policy';
 import { judgePublish } from '../policy/published-address';
 import { refused } from '../policy/refusal';
 import type { Volumes } from '../volumes/volumes';
-import type { Warden } from '../warden/verbs';
+import type { Hello, Warden } from '../warden/verbs';
 import { WardenError } from '../warden/warden-error';
 import { capabilitiesFor } from './plan-compiler';
 import { Container, freshState } from './container';
@@ -19,6 +20,7 @@ import type { ContainerRecord, RecordedMount } from './container-record';
 import type { ContainerStore } from './container-store';
 import type { Instance } from './instance';
 import type { Lifecycle } from './lifecycle';
+import { checkKernel } from './kernel-needs';
 import { mergeConfig } from './merge-config';
 import { mountRequests } from './mount-spec';
 import type { MountRequest } from './mount-spec';
@@ -36,6 +38,7 @@ export interface CreationOptions {
   readonly networks: Networks;
   readonly volumes: Volumes;
   readonly lifecycle: Lifecycle;
+  readonly hello: () => Hello | undefined;
   /** How many containers one confined user may have. */
   readonly maxContainers: number;
 }
@@ -46,11 +49,12 @@ export class Creation {
   async create(
     caller: Caller,
     name: string | undefined,
-    _platform: string | undefined,
+    platform: string | undefined,
     body: ContainerCreate,
   ): Promise<ContainerCreated> {
     const began = performance.now();
     judgeCreate(caller, body);
+    checkKernel(this.options.hello());
     const given = name === undefined || name === '' ? undefined : checkName(name);
     if (body.Image === undefined || body.Image === '')
       throw new EngineError(400, 'no-image', 'no image specified: name the image to run');
@@ -59,6 +63,7 @@ export class Creation {
     const chosen = given ?? generateName((candidate) => registry.isTaken(caller.uid, candidate));
     const release = registry.reserve(caller.uid, chosen);
     try {
+      await this.checkPlatform(caller, body.Image, platform);
       const image = await this.options.images.resolve(caller, body.Image);
       const resolvedMs = performance.now() - began;
       try {
@@ -69,6 +74,19 @@ export class Creation {
     } finally {
       release();
     }
+  }
+
+  /** Not found, so that a client pulls the one for that platform. */
+  private async checkPlatform(caller: Caller, image: string, platform: string | undefined): Promise<void> {
+    if (platform === undefined || platform === '') return;
+    const wanted = parsePlatform(platform);
+    const { Os: os, Architecture: architecture } = await this.options.images.inspect(caller, image);
+    if (matches({ os: wanted.os, architecture: wanted.architecture }, { os, architecture })) return;
+    throw new EngineError(
+      404,
+      'no-such-image',
+      `image with reference ${image} was found but its platform (${platformText({ os, architecture })}) does not match the specified platform (${platformText(wanted)})`,
+    );
   }
 
   private checkQuota(caller: Caller): void {

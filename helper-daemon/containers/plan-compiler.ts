@@ -19,7 +19,7 @@ import type { ContainerRecord, RecordedMount } from './container-record';
 import type { Instance } from './instance';
 import { processEnvironment } from './merge-config';
 import { extraHost, publishedPorts } from './port-spec';
-import { resourcesOf, rlimitsOf } from './resource-limits';
+import { resourcesOf, rlimitsOf, withinQuota } from './resource-limits';
 import { defaultProfile } from './seccomp/default-profile';
 import type { Architecture } from './seccomp/syscall-numbers';
 
@@ -135,11 +135,6 @@ function seccompOf(host: HostConfig, capabilities: CapabilitySet, architecture: 
   return defaultProfile(architecture, capabilities);
 }
 
-function resourcesWithin(record: ContainerRecord, maxProcesses: number): LaunchPlan['resources'] {
-  const resources = resourcesOf(record.hostConfig, availableParallelism());
-  return record.caller.admin || resources.pids > 0 ? resources : { ...resources, pids: maxProcesses };
-}
-
 /** @throws EngineError 400 for options that do not fit together */
 export function compilePlan(record: ContainerRecord, context: PlanContext): LaunchPlan {
   const { config, hostConfig: host, id } = record;
@@ -191,7 +186,11 @@ export function compilePlan(record: ContainerRecord, context: PlanContext): Laun
       containerPath: device.PathInContainer ?? device.PathOnHost ?? '',
       permissions: device.CgroupPermissions ?? 'rwm',
     })),
-    resources: resourcesWithin(record, context.maxProcesses),
+    resources: withinQuota(
+      resourcesOf(host, availableParallelism()),
+      record.caller.admin,
+      context.maxProcesses,
+    ),
     cgroupPath: instance.cgroupPath(id),
     shmSize: host.ShmSize === undefined || host.ShmSize === 0 ? defaultShmSize : host.ShmSize,
     logMaxSize: context.log.maxSize,

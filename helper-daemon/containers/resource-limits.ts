@@ -6,6 +6,10 @@ import type { LaunchPlan, Resources } from '../warden/launch-plan';
 
 const defaultPeriod = 100_000;
 const nanoCpusPerCpu = 1_000_000_000;
+/** The kernel wants a quota of a millisecond at least, in a period of 100. */
+const leastNanoCpus = nanoCpusPerCpu / 100;
+const leastMicroseconds = 1_000;
+const mostMicroseconds = 1_000_000;
 const infinity = 0xffffffffffffffffn;
 
 const rlimitNumbers: Readonly<Record<string, number>> = {
@@ -29,6 +33,16 @@ const rlimitNumbers: Readonly<Record<string, number>> = {
 
 const bad = (message: string) => new EngineError(400, 'bad-resources', message);
 
+/** Both in microseconds; 0 is unset. */
+function checkBandwidth(period: number, quota: number): void {
+  if (period !== 0 && (period < leastMicroseconds || period > mostMicroseconds))
+    throw bad(
+      `CPU cfs period can not be less than 1ms (i.e. ${leastMicroseconds}) or larger than 1s (i.e. ${mostMicroseconds})`,
+    );
+  if (quota > 0 && quota < leastMicroseconds)
+    throw bad(`CPU cfs quota can not be less than 1ms (i.e. ${leastMicroseconds})`);
+}
+
 /** @throws EngineError 400 in Docker's words */
 export function resourcesOf(host: HostConfig, cpus: number): Resources {
   const memory = host.Memory ?? 0;
@@ -40,8 +54,9 @@ export function resourcesOf(host: HostConfig, cpus: number): Resources {
   const nano = host.NanoCpus ?? 0;
   if (nano > 0 && ((host.CpuPeriod ?? 0) > 0 || (host.CpuQuota ?? 0) > 0))
     throw bad('Conflicting options: Nano CPUs and CPU Period/Quota cannot both be set');
-  if (nano > cpus * nanoCpusPerCpu)
+  if (nano !== 0 && (nano < leastNanoCpus || nano > cpus * nanoCpusPerCpu))
     throw bad(`Range of CPUs is from 0.01 to ${cpus.toFixed(2)}, as there are only ${cpus} CPUs available`);
+  checkBandwidth(host.CpuPeriod ?? 0, host.CpuQuota ?? 0);
   return {
     memory,
     memorySwap: swap,
@@ -51,8 +66,15 @@ export function resourcesOf(host: HostConfig, cpus: number): Resources {
     cpuQuota: nano > 0 ? Math.floor((nano * defaultPeriod) / nanoCpusPerCpu) : (host.CpuQuota ?? 0),
     cpusetCpus: host.CpusetCpus ?? '',
     cpusetMems: host.CpusetMems ?? '',
-    pids: Math.max(0, host.PidsLimit ?? 0),
+    pids: Math.max(-1, host.PidsLimit ?? 0),
   };
+}
+
+/** A confined user's container has never more processes than the quota, and this many when it names no number. */
+export function withinQuota(resources: Resources, admin: boolean, maxProcesses: number): Resources {
+  if (admin) return resources;
+  const { pids } = resources;
+  return { ...resources, pids: pids > 0 ? Math.min(pids, maxProcesses) : maxProcesses };
 }
 
 function limit(value: number | undefined): bigint {

@@ -30,8 +30,6 @@ function reason(error: unknown, command: string): { text: string; exitCode: numb
       };
     case 'cwd-missing':
       return { text: `${error.message}: unknown`, exitCode: 127 };
-    case 'user-unknown':
-      return { text: error.message, exitCode: 126 };
     default:
       return undefined;
   }
@@ -52,6 +50,7 @@ export function startFailure(error: unknown, command: string): StartFailure {
     'bind-missing': 400,
     'port-in-use': 500,
     'bad-request': 400,
+    'user-unknown': 400,
   } as const;
   const code = Object.hasOwn(status, error.code) ? status[error.code as keyof typeof status] : 500;
   const text =
@@ -66,6 +65,6 @@ export function execFailure(error: unknown, command: string): { text: string; ex
   const known = reason(error, command);
   if (known !== undefined) return { text: `${execPrefix}${known.text}`, exitCode: known.exitCode };
   if (error instanceof WardenError || error instanceof EngineError)
-    return { text: `${execPrefix}${error.message}`, exitCode: 126 };
+    return { text: `cannot run ${command}: ${error.message}`, exitCode: 126 };
   throw error;
 }

@@ -13,6 +13,7 @@ export interface ImageUser {
   /** 64 hexadecimal digits. */
   readonly id: string;
   readonly running: boolean;
+  readonly ownerUid: number;
 }
 
 /** @param scope who may hear of it */
@@ -30,7 +31,11 @@ export interface RemoveParts {
 }
 
 const conflict = (message: string) => new EngineError(409, 'image-in-use', `conflict: ${message}`);
-const short = (containerId: string) => containerId.slice(0, 12);
+/** Another user's container is none that the caller knows. */
+const shown = (caller: Caller, { id, ownerUid }: ImageUser, state = '') =>
+  caller.admin || ownerUid === caller.uid
+    ? `${state}container ${id.slice(0, 12)}`
+    : `a ${state}container of another user`;
 
 /** @throws EngineError 404, 409 as Docker; 403 `not-owner` for a name that everybody uses and somebody else has brought */
 export async function removeImage(
@@ -43,22 +48,26 @@ export async function removeImage(
   const found = catalog.find(caller, name);
   const { image } = found;
   const records: wire.ImageDeleted[] = [];
+  // Whose it is comes first: who may not remove it learns nothing of who uses it.
+  const row = found.tag ?? found.digest;
+  if (row === undefined) judgeAllNames(catalog, caller, image.id);
+  else judgeOwner(caller, row);
   const users = parts.imageInUse(image.id);
   const named = found.tag !== undefined || found.digest !== undefined;
   const single = new Set(catalog.tagsFor(caller, image.id).map(tagText)).size <= 1;
   if (named) {
     if (!force && single && users[0] !== undefined) {
       throw conflict(
-        `unable to remove repository reference "${name}" (must force) - container ${short(users[0].id)} is using its referenced image ${shortId(image.id)}`,
+        `unable to remove repository reference "${name}" (must force) - ${shown(caller, users[0])} is using its referenced image ${shortId(image.id)}`,
       );
     }
-    records.push(...untag(parts, caller, found));
+    records.push(...untag(parts, found));
     if (catalog.tagsFor(caller, image.id).length > 0) return records;
   } else {
     const running = users.find((user) => user.running);
     if (running !== undefined)
       throw conflict(
-        `unable to delete ${shortId(image.id)} (cannot be forced) - image is being used by running container ${short(running.id)}`,
+        `unable to delete ${shortId(image.id)} (cannot be forced) - image is being used by ${shown(caller, running, 'running ')}`,
       );
     if (!force && !single)
       throw conflict(
@@ -66,7 +75,7 @@ export async function removeImage(
       );
     if (!force && users[0] !== undefined)
       throw conflict(
-        `unable to delete ${shortId(image.id)} (must be forced) - image is being used by stopped container ${short(users[0].id)}`,
+        `unable to delete ${shortId(image.id)} (must be forced) - image is being used by ${shown(caller, users[0], 'stopped ')}`,
       );
     records.push(...untagAll(parts, caller, image.id));
   }
@@ -82,13 +91,12 @@ export async function removeImage(
   return records;
 }
 
-function untag(parts: RemoveParts, caller: Caller, { image, tag, digest }: Found): wire.ImageDeleted[] {
+function untag(parts: RemoveParts, { image, tag, digest }: Found): wire.ImageDeleted[] {
   const { catalog } = parts;
   const { rows } = catalog;
   return rows.atomically(() => {
     const records: wire.ImageDeleted[] = [];
     const row = tag ?? digest;
-    if (row !== undefined) judgeOwner(caller, row);
     if (tag !== undefined) {
       rows.deleteTag(tag);
       records.push({ Untagged: tagText(tag) });
@@ -124,7 +132,7 @@ export function untagAll(parts: RemoveParts, caller: Caller, imageId: string): w
   return rows.atomically(() => {
     const tags = catalog.tagsFor(caller, imageId);
     const digests = catalog.digestsFor(caller, imageId);
-    for (const row of [...tags, ...digests]) judgeOwner(caller, row);
+    judgeAllNames(catalog, caller, imageId);
     for (const row of tags) {
       rows.deleteTag(row);
       parts.announce('untag', imageId, tagText(row), row.scope);
@@ -143,6 +151,11 @@ function revokeIfNameless(catalog: ImageCatalog, imageId: string, scope: number)
   const { rows } = catalog;
   const left = [...rows.tagsOf(imageId), ...rows.digestsOf(imageId)].some((row) => row.scope === scope);
   if (!left) rows.revoke(imageId, scope);
+}
+
+function judgeAllNames(catalog: ImageCatalog, caller: Caller, imageId: string): void {
+  for (const row of [...catalog.tagsFor(caller, imageId), ...catalog.digestsFor(caller, imageId)])
+    judgeOwner(caller, row);
 }
 
 function judgeOwner(caller: Caller, row: TagRow | DigestRow): void {

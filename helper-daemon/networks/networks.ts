@@ -152,6 +152,7 @@ export class Networks {
       if (this.store.endpoints(network.id).length > 0) continue;
       this.ensured.delete(network.id);
       await this.options.warden.removeBridge(network.device, network.gateway, network.prefix);
+      rmSync(this.namesFile(network.id), { force: true });
     }
   }
 }

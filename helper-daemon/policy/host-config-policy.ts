@@ -177,9 +177,7 @@ const rules: Rules = {
     if (value > 0 && value < minMemory)
       throw new EngineError(400, 'bad-memory', 'Minimum memory limit allowed is 6MB');
   },
-  NanoCpus: (value) => {
-    if (value < 0) throw new EngineError(400, 'bad-cpus', 'Range of CPUs is from 0.01 up');
-  },
+  NanoCpus: fine,
   CgroupParent: reservedAndUnsupported(
     'cgroup-parent',
     '--cgroup-parent',

@@ -3,6 +3,7 @@ import { statfsSync } from 'node:fs';
 import { release } from 'node:os';
 import type { DoctorCheck, DoctorReport } from '../../protocol/docker';
 import type { Warden, Hello } from '../warden/verbs';
+import { cgroupVersion } from './cgroup-version';
 
 const oldestKernel = [5, 15] as const;
 const lowDiskBytes = 2 * 1024 ** 3;
@@ -73,6 +74,7 @@ export async function examine(options: DoctorOptions): Promise<DoctorReport> {
     });
   }
   const features = new Set(hello?.features);
+  const groups = cgroupVersion(features);
   checks.push(
     featureCheck(
       'user namespaces',
@@ -94,8 +96,8 @@ export async function examine(options: DoctorOptions): Promise<DoctorReport> {
     ),
     featureCheck(
       'control groups',
-      features.has('cgroup-v1') || features.has('cgroup-v2'),
-      features.has('cgroup-v2') ? 'version 2' : 'version 1',
+      groups !== undefined,
+      `version ${groups ?? ''}${groups === '1' && features.has('cgroup-v2') ? ' (version 2 is mounted beside it, without controllers)' : ''}`,
       'Memory, processors and processes cannot be limited.',
     ),
     featureCheck('packet filter', features.has('nft'), 'nftables', 'Containers cannot reach the network.'),

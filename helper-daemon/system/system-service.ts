@@ -7,6 +7,7 @@ import type { Caller, ContainerService, ImageService, SystemService, VolumeServi
 import { nowNs, rfc3339 } from '../clock';
 import type { ContainerRegistry } from '../containers/registry';
 import type { Hello, Warden } from '../warden/verbs';
+import { cgroupVersion } from './cgroup-version';
 import { examine } from './doctor';
 import type { EventBus } from './event-bus';
 import { operatingSystem } from './operating-system';
@@ -74,7 +75,7 @@ export class System implements SystemService {
       SystemTime: rfc3339(nowNs()),
       LoggingDriver: 'json-file',
       CgroupDriver: 'cgroupfs',
-      CgroupVersion: features.has('cgroup-v2') && !features.has('cgroup-v1') ? '2' : '1',
+      CgroupVersion: cgroupVersion(features) ?? '1',
       NEventsListener: events.listenerCount,
       KernelVersion: release(),
       OperatingSystem: system.name,

@@ -60,7 +60,7 @@ function ensureDependencies() {
 
 /**
  * Prepares for `task` and makes sure that the script runs under Node 24: under another Node it runs itself again and exits with the result.
- * @param {'build' | 'start' | 'editor' | 'check' | 'test' | 'bench'} task
+ * @param {'build' | 'start' | 'editor' | 'check' | 'tidy' | 'test' | 'bench'} task
  */
 export function bootstrap(task) {
   checkPlatform();

@@ -20,10 +20,8 @@ const needs = {
     { package: 'busybox-static', present: file('/bin/busybox', '/usr/bin/busybox') },
   ],
   start: [{ package: 'debootstrap', present: onPath('debootstrap') }],
-  check: [
-    { package: 'clang-format', present: onPath('clang-format') },
-    { package: 'clang-tidy', present: onPath('clang-tidy') },
-  ],
+  tidy: [{ package: 'clang-tidy', present: onPath('clang-tidy') }],
+  check: [{ package: 'clang-format', present: onPath('clang-format') }],
   test: [
     { package: 'docker-registry', present: onPath('docker-registry') },
     { package: 'skopeo', present: onPath('skopeo') },
@@ -53,6 +51,7 @@ const includes = {
   start: ['build', 'start'],
   editor: ['build', 'start', 'editor'],
   check: ['build', 'check'],
+  tidy: ['build', 'tidy'],
   test: ['build', 'start', 'check', 'test'],
   bench: ['build', 'bench'],
 };

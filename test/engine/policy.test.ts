@@ -70,6 +70,62 @@ describe('a confined caller', () => {
     expect((await user('ps', '-aq')).stdout).toBe('');
   });
 
+  it('reaches no directory of the host by a volume, and no privilege by an exec', async () => {
+    const options = ['-o', 'type=none', '-o', 'o=bind', '-o', `device=${daemon.root}`];
+    const made = await user('volume', 'create', ...options, 'sly');
+    expect([made.code, made.stdout]).toEqual([1, '']);
+    expect(made.stderr).toContain('driver options');
+    const mount = `type=volume,src=sly,dst=/s,volume-driver=local,volume-opt=type=none,volume-opt=o=bind,volume-opt=device=${daemon.root}`;
+    const ran = await user('run', '--rm', '--mount', mount, 'berth/base', 'ls', '/s');
+    expect([ran.code, ran.stdout]).toEqual([125, '']);
+    expect((await user('volume', 'ls', '-q')).stdout).toBe('');
+    await user('run', '-d', '--name', 'calm', 'berth/base', 'sleep', '1000');
+    const exec = await user('exec', '--privileged', 'calm', 'id');
+    expect([exec.code, exec.stdout]).toEqual([1, '']);
+    expect(exec.stderr).toContain('exec --privileged');
+    expect((await user('rm', '-f', 'calm')).code).toBe(0);
+  });
+
+  it('has no more processes than its quota, at the start and after an update', async () => {
+    const files = '/sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/pids.max';
+    const show = ['sh', '-c', `cat ${files} 2>/dev/null`];
+    const run = ['run', '-d', '--name', 'many', '--pids-limit', '4000000', 'berth/base', 'sleep', '1000'];
+    expect((await user(...run)).code).toBe(0);
+    const quota = Number((await user('exec', 'many', ...show)).stdout);
+    expect(quota).toBeLessThan(4_000_000);
+    for (const limit of ['-1', '5000000']) {
+      await user('update', '--pids-limit', limit, 'many');
+      expect(Number((await user('exec', 'many', ...show)).stdout)).toBe(quota);
+    }
+    await user('rm', '-f', 'many');
+  });
+
+  it("cannot take away everybody's image, nor learn from it who uses it", async () => {
+    const id = (await root('run', '-d', '--name', 'secret', 'berth/base', 'sleep', '1000')).stdout.trim();
+    const image = (await root('inspect', '-f', '{{.Image}}', 'secret')).stdout.trim();
+    for (const name of ['berth/base', image]) {
+      for (const force of [[], ['-f']]) {
+        const tried = await user('rmi', ...force, name);
+        expect([tried.code, tried.stdout]).toEqual([1, '']);
+        expect(tried.stderr).not.toContain(id.slice(0, 12));
+        expect(tried.stderr).toContain('only they or an administrator');
+      }
+    }
+    await root('rm', '-f', 'secret');
+  });
+
+  it('hears of nothing that others do', async () => {
+    const since = String(Math.floor(Date.now() / 1000));
+    await root('run', '--rm', '--name', 'unheard', 'berth/base', 'true');
+    await user('run', '--rm', '--name', 'heard', 'berth/base', 'true');
+    const until = String(Math.floor(Date.now() / 1000) + 1);
+    const heard = await user('events', '--since', since, '--until', until);
+    expect(heard.stdout).toContain('name=heard');
+    expect(heard.stdout).not.toContain('unheard');
+    const all = await root('events', '--since', since, '--until', until);
+    expect(all.stdout).toContain('name=unheard');
+  });
+
   it('does not mount what it may not read', async () => {
     const secret = join(daemon.directory, 'secret');
     mkdirSync(secret, { mode: 0o700 });

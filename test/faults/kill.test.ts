@@ -1,5 +1,7 @@
 /** kill -9 of the helper, of the warden, and of both, while containers run, talk and publish ports: nothing of that is interrupted. */
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, eventually, startDaemon } from '../harness/daemon';
 import type { TestDaemon } from '../harness/daemon';
@@ -47,6 +49,31 @@ const isServed = (port: string) =>
       () => false,
     ),
   );
+
+/** A connection that is held open; `say` resolves with the line that comes back. */
+async function openEcho(port: number): Promise<{ say(text: string): Promise<string>; close(): void }> {
+  let socket: Socket | undefined;
+  let heard = '';
+  const say = async (text: string) => {
+    if (socket === undefined || socket.destroyed) throw new Error('the connection was cut');
+    heard = '';
+    socket.write(`${text}\n`);
+    await eventually(`${text} comes back`, () => heard.includes('\n'));
+    return heard.trim();
+  };
+  await eventually('the server inside listens', async () => {
+    socket?.destroy();
+    socket = connect({ port, host: '127.0.0.1' });
+    socket.on('error', () => undefined); // seen by `say`: the connection is destroyed then
+    socket.on('data', (chunk: Buffer) => (heard += chunk.toString()));
+    heard = '';
+    socket.write('ready?\n');
+    const mine = socket;
+    await eventually('an answer or an end', () => heard.includes('\n') || mine.destroyed);
+    return heard.includes('ready?');
+  });
+  return { say, close: () => socket?.destroy() };
+}
 
 const lines = async (name: string) => (await docker('logs', name)).stdout.trim().split('\n');
 
@@ -145,6 +172,31 @@ describe('kill -9', () => {
     await docker('stop', '-t', '0', 'both');
     expect((await waiting).stdout.trim()).toBe('137');
     await remove('both');
+  });
+
+  it('of both: an open connection and the names of others go on', async () => {
+    // What is typed comes back, for as long as the connection stands.
+    await docker('run', '-d', '--name', 'echo', '-p', '7', 'berth/base', 'nc', '-ll', '-p', '7', '-e', 'cat');
+    const names = 'i=0; while :; do echo $i $(nslookup echo); i=$((i+1)); sleep 0.2; done';
+    await docker('run', '-d', '--name', 'asker', 'berth/base', 'sh', '-c', names);
+    const port = (await inspect('echo')).NetworkSettings.Ports['7/tcp']?.[0]?.HostPort;
+    const address = (await docker('inspect', '-f', '{{.NetworkSettings.IPAddress}}', 'echo')).stdout.trim();
+    const line = await openEcho(Number(port));
+    try {
+      expect(await line.say('before')).toBe('before');
+      process.kill(daemon.wardenPid(), 'SIGKILL');
+      await daemon.kill9();
+      expect(await line.say('while nobody is there')).toBe('while nobody is there');
+      await daemon.start();
+      expect(await line.say('after')).toBe('after');
+      const asked = (await lines('asker')).length;
+      await eventually('names are asked for again', async () => (await lines('asker')).length > asked + 3);
+      for (const answer of await lines('asker')) expect(answer).toContain(address);
+    } finally {
+      line.close();
+      await remove('echo');
+      await remove('asker');
+    }
   });
 
   it('of a monitor: its container ends and says so', async () => {

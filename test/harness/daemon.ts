@@ -38,6 +38,8 @@ export interface TestDaemon {
 export interface DaemonOptions {
   readonly config?: object;
   readonly arguments?: readonly string[];
+  /** What starts it, for a helper with less than root's power: a program that becomes the one it is given. */
+  readonly under?: readonly string[];
   /** Where its directories are made; default: the system's temporary folder. */
   readonly parent?: string;
   readonly logLevel?: string;
@@ -148,9 +150,12 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<TestDaem
       : new Promise<void>((resolve) => process_.once('exit', () => resolve()));
 
   const start = async () => {
+    const [program = bin('berthd'), ...words] =
+      options.under === undefined ? [] : [...options.under, bin('berthd')];
     const started = spawn(
-      bin('berthd'),
+      program,
       [
+        ...words,
         '--root',
         root,
         '--run',

@@ -23,8 +23,9 @@ Status check_kind(int fd, const std::string& path, TargetKind kind) {
   if (::fstat(fd, &st) != 0) return sys_error("stat " + path);
   if (S_ISDIR(st.st_mode) != (kind == TargetKind::kDirectory))
     return Error{"EINVAL",
-                 path + (S_ISDIR(st.st_mode) ? " is a directory in the image, but a file is mounted there"
-                                             : " is a file in the image, but a directory is mounted there"),
+                 (S_ISDIR(st.st_mode) ? "a file cannot be mounted over the directory "
+                                      : "a directory cannot be mounted over the file ") +
+                     path + " of the image",
                  EINVAL};
   return ok_status();
 }

@@ -109,7 +109,9 @@ Result<User> resolve_user(int root, const std::string& spec,
     if (!f[5].empty() && f[5].front() == '/') user.home = std::string(f[5]);
     return false;
   });
-  if (!found && !numeric) return unknown("no user " + name + " in the image's /etc/passwd");
+  if (!found && !numeric)
+    return unknown("no user " + name +
+                   " in the image's /etc/passwd; name one that is there, or give a number");
   if (user.uid >= limit || user.gid >= limit)
     return unknown("the ids of user " + name + " in /etc/passwd are out of range");
   if (!group.empty()) {

@@ -70,3 +70,8 @@ describe('chooseConfiguration', () => {
     });
   });
 });
+
+it('a folder that does not exist is told apart from one without a configuration', async () => {
+  await expect(chooseConfiguration(join(folder, 'none'), undefined)).rejects.toThrow('is not a folder');
+  await expect(chooseConfiguration(folder, undefined)).rejects.toThrow('has no dev container configuration');
+});

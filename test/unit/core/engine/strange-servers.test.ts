@@ -61,6 +61,32 @@ describe('what is no helper, or not one for this client', () => {
       },
     ));
 
+  it('a helper that is too old for its own version to be understood', () =>
+    against(
+      (_request, response) => {
+        response.writeHead(200, { 'Content-Type': 'application/json', 'Api-Version': '1.20' });
+        response.end(JSON.stringify({ Version: '1.8.0', ApiVersion: '1.20' }));
+      },
+      async (client) => {
+        const error = await failureOf(client.version());
+        expect(error.reason).toBe('too-old');
+        expect(error.why).toContain('serves API 1.20');
+      },
+    ));
+
+  it('a container that did not start: the reason alone', () =>
+    against(
+      (_request, response) => {
+        response.writeHead(400, { 'Content-Type': 'application/json', 'Api-Version': '1.51' });
+        const message =
+          'failed to create task for container: OCI runtime create failed: unable to start container process: exec: "x": permission denied: unknown';
+        response.end(JSON.stringify({ message }));
+      },
+      async (client) => {
+        await expect(client.containers.start('c')).rejects.toThrow(/^exec: "x": permission denied$/);
+      },
+    ));
+
   it('another web server', () =>
     against(
       (_request, response) => response.writeHead(404).end('<html>no</html>'),

@@ -30,6 +30,13 @@ describe('a helper that cannot be reached', () => {
     expect(error.next).toContain('systemctl start berth');
   });
 
+  it('was looked for at a file that is no socket', async () => {
+    const path = join(directory, 'file');
+    await writeFile(path, '');
+    const error = await failureOf(path);
+    expect([error.reason, error.why]).toEqual(['bad-address', 'That path is not a socket.']);
+  });
+
   it('has left its socket behind', async () => {
     const path = join(directory, 'dead.sock');
     // A process that dies with SIGKILL leaves its socket's file.

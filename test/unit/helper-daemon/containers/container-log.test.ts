@@ -92,6 +92,29 @@ it('follows what comes, over a rotation and over a record that arrives in halves
   expect(seen).toEqual(['first\n', 'second\n', 'third\n', 'last\n']);
 });
 
+it('does not miss an end that comes while it looks whether there is something new', async () => {
+  writeFileSync(join(directory, 'log'), record(1, 1, 'all\n'));
+  const waiting: (() => void)[] = [];
+  let asked = 0;
+  const fleeting = {
+    directory,
+    tty: true,
+    alive: () => {
+      asked += 1;
+      // It ends right after it was seen alive for the second time, and tells those who wait by then.
+      if (asked === 2)
+        queueMicrotask(() => {
+          for (const settle of waiting) settle();
+        });
+      return asked <= 2;
+    },
+    exit: () => new Promise<void>((resolve) => waiting.push(resolve)),
+  };
+  const seen: string[] = [];
+  for await (const chunk of readLog(fleeting, request({ follow: true }))) seen.push(chunk.toString());
+  expect(seen).toEqual(['all\n']);
+});
+
 it('ends when the client goes', async () => {
   alive = true;
   const client = new AbortController();
