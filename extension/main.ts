@@ -4,12 +4,13 @@ import { Connection } from './connection';
 import { openInBrowser } from './environment/open-inner';
 import { LiveUpdates } from './live-updates';
 import { runCommand } from './run-command';
+import { takeLinks } from './uri/links';
 import { createViews } from './views/create-views';
 import type { Workbench } from './workbench';
 
 /**
  * Registers everything and does nothing else: no connection, no file is read. The first visible view or the first
- * command connects.
+ * command connects, and a link that has opened this window.
  */
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Berth', { log: true });
@@ -34,6 +35,7 @@ export function activate(context: vscode.ExtensionContext): void {
     );
   }
   context.subscriptions.push(
+    takeLinks(workbench, context.globalState),
     views.onDidChangeVisibility((visible) => live.setVisible(visible)),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (!change.affectsConfiguration('berth.host')) return;

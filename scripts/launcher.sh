@@ -18,4 +18,9 @@ export NODE_OPTIONS= NODE_PATH=
 if [ "@NAME@" = berth ] && [ -n "$HOME" ] && [ -O "$HOME" ]; then
   export NODE_COMPILE_CACHE="$HOME/.cache/berth/compiled"
 fi
+# The helper is there all day and mostly waits: memory matters more to it than the last bit of speed.
+if [ "@NAME@" = berthd ]; then
+  set -- "$here/../lib/@NAME@.js" "$@"
+  exec "$here/../libexec/node" --disable-warning=ExperimentalWarning --optimize-for-size --max-semi-space-size=1 "$@"
+fi
 exec "$here/../libexec/node" --disable-warning=ExperimentalWarning "$here/../lib/@NAME@.js" "$@"

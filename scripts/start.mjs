@@ -1,5 +1,5 @@
 /**
- * `npm start [-- PATH] [--editor]`: sets everything up, starts the helper, and opens a project (default: examples/hello-node)
+ * `npm start [-- PATH] [--editor[=browser]]`: sets everything up, starts the helper, and opens a project (default: examples/hello-node)
  * inside a container: a shell where there is a terminal, else a summary. With --editor: an editor window inside.
  */
 import { spawnSync } from 'node:child_process';
@@ -11,17 +11,19 @@ import { dist, projectRoot } from './lib/paths.mjs';
 
 const berth = join(dist, 'bin', 'berth');
 
+const editorWords = ['--editor', '--editor=browser'];
+
 function parse(words) {
-  const unknown = words.filter((word) => word.startsWith('-') && word !== '--editor');
+  const unknown = words.filter((word) => word.startsWith('-') && !editorWords.includes(word));
   const paths = words.filter((word) => !word.startsWith('-'));
   if (unknown.length > 0 || paths.length > 1)
     throw new Failure(
-      `usage: npm start [-- PATH] [--editor]; not understood: ${[...unknown, ...paths.slice(1)].join(' ')}`,
+      `usage: npm start [-- PATH] [--editor[=browser]]; not understood: ${[...unknown, ...paths.slice(1)].join(' ')}`,
     );
   const project = resolve(projectRoot, paths[0] ?? join('examples', 'hello-node'));
   if (!existsSync(project) || !statSync(project).isDirectory())
     throw new Failure(`${project} is not a folder; give the path of a project: npm start -- PATH`);
-  return { project, editor: words.includes('--editor') };
+  return { project, editor: words.findLast((word) => editorWords.includes(word)) };
 }
 
 await runMain(async () => {
@@ -41,7 +43,7 @@ await runMain(async () => {
     project,
     // Whoever runs this project's own example has read it; any other folder asks before it runs a command on the host.
     ...(project.startsWith(join(projectRoot, 'examples')) ? ['--trust'] : []),
-    ...(editor ? ['--editor'] : terminal ? ['--shell'] : []),
+    ...(editor ? [editor] : terminal ? ['--shell'] : []),
   ];
   const ended = spawnSync(berth, up, {
     stdio: 'inherit',

@@ -41,6 +41,24 @@ export function toggle(help: string, short?: string, initial = false): Flag<bool
   };
 }
 
+/** A toggle that may name how: `--editor`, `--editor=browser`, `--editor=false` */
+export function toggleOr<const W extends string>(words: readonly W[], help: string): Flag<boolean | W> {
+  const plain = toggle(help);
+  return {
+    ...plain,
+    accept: (_previous, value) => {
+      const word = words.find((each) => each === value);
+      if (word !== undefined) return word;
+      try {
+        return plain.accept(false, value);
+      } catch {
+        // Neither: the message names what there is.
+        throw new Error(`must be one of true, false, ${words.join(', ')}`);
+      }
+    },
+  };
+}
+
 /** A value given at most once; the last one counts. */
 export function text(placeholder: string, help: string, short?: string): Flag<string | undefined> {
   return parsed(placeholder, help, (value) => value, short);

@@ -2,13 +2,12 @@ import { messageOf, BerthError } from '../../core/error';
 import { LifecycleError } from '../../core/devcontainer/error';
 import { openEnvironment } from '../../core/devcontainer/open-environment';
 import type { Environment } from '../../core/devcontainer/open-environment';
-import { startInnerEditor } from '../../core/editor/inner-editor';
 import { editorCache } from '../../core/editor/server-cache';
 import { command } from '../command';
 import type { CommandContext } from '../command';
-import { text, toggle } from '../command-line/flag';
+import { text, toggle, toggleOr } from '../command-line/flag';
 import { askTrust } from '../environment/ask-trust';
-import { openBrowser } from '../environment/open-browser';
+import { openEditor } from '../environment/open-editor';
 import { ProgressView } from '../environment/progress-view';
 import { openShell } from '../environment/shell';
 import { outcome, summary } from '../environment/summary';
@@ -18,10 +17,12 @@ export const up = command({
   usage: '[OPTIONS] [PATH]',
   details:
     'PATH is the folder (default: this one). The container is made the first time, and started or found after that;\n' +
-    'its lifecycle commands run when they are due.',
+    'its lifecycle commands run when they are due. With --editor, an installed VS Code or VSCodium with the\n' +
+    'extension opens its window; where there is none, the browser editor is used. With --json nothing is opened:\n' +
+    'the address of the browser editor is printed.',
   flags: {
     config: text('path', 'The devcontainer.json to use, if the folder has several'),
-    editor: toggle('Start the browser editor inside, and open it'),
+    editor: toggleOr(['browser'], 'Open an editor window inside (--editor=browser: in the browser)'),
     json: toggle('Print one JSON object about the outcome'),
     rebuild: toggle('The same as --recreate'),
     recreate: toggle('Remove the container and make a new one'),
@@ -41,15 +42,13 @@ export const up = command({
         recreate: flags.recreate || flags.rebuild,
         editorCache: editorCache(context.environment),
         // An editor can be used from `waitFor` on; a shell and a summary come when everything is ready.
-        waitForAll: !flags.editor,
+        waitForAll: flags.editor === false,
         report: view.report,
         signal: context.signal,
       });
       tellDrift(context, environment);
-      const url = flags.editor
-        ? (await startInnerEditor(context.client, environment, context)).url
-        : undefined;
-      if (url !== undefined && !flags.json) await openBrowser(context, url);
+      const url =
+        flags.editor === false ? undefined : await openEditor(context, environment, view.report, flags);
       await environment.remaining;
       if (flags.json) context.out.write(`${JSON.stringify(outcome(environment, url))}\n`);
       else context.out.write(summary(environment, url, programName(context.environment)));

@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { ContainerCreate } from '../../protocol/docker';
-import type { FlagValues } from '../command-line/flag';
 import { UsageError } from '../command-line/usage-error';
 import { collectVariables, toMap } from '../grammar/environment';
-import type { createFlags } from './flags';
 import { hostConfigOf } from './host-config';
 import { endpointsOf } from './endpoints';
-
-export type CreateValues = FlagValues<typeof createFlags>;
+import type { CreateValues } from './values';
 
 /** Which of the container's streams this client takes part in. */
 export interface Attachment {

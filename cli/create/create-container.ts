@@ -5,7 +5,7 @@ import type { CommandContext } from '../command';
 import { familiarName, parseReference } from '../pull/reference';
 import { pullImage } from '../pull/pull-image';
 import { UsageError } from '../command-line/usage-error';
-import type { CreateValues } from './body';
+import type { CreateValues } from './values';
 
 export interface Creation {
   readonly id: string;

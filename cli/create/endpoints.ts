@@ -1,6 +1,6 @@
 import type { ContainerCreate, EndpointSettings } from '../../protocol/docker';
-import type { CreateValues } from './body';
 import { networkName } from './host-config';
+import type { CreateValues } from './values';
 
 /** The container's place in each of its networks; nothing for the default network without wishes. */
 export function endpointsOf(flags: CreateValues): Pick<ContainerCreate, 'NetworkingConfig'> {

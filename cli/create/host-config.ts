@@ -1,7 +1,7 @@
 import type { HostConfig, PortMap } from '../../protocol/docker';
 import { toMap } from '../grammar/environment';
 import type { PublishedPortSpec } from '../grammar/port';
-import type { CreateValues } from './body';
+import type { CreateValues } from './values';
 
 const notEmpty = <T>(items: readonly T[]): T[] | undefined => (items.length === 0 ? undefined : [...items]);
 

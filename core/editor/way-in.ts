@@ -3,6 +3,7 @@ import type { Environment } from '../devcontainer/open-environment';
 /**
  * One step of the ladder of ways to get an editor inside an environment, best first:
  *
+ * - `window`: a window of the editor that is installed, whose extension takes it from there;
  * - `resolver`: the editor's own window, its bytes through the helper's socket to a server inside (no TCP port);
  * - `ssh`: the editor's SSH extension, with `berth ssh-stdio` as its proxy command;
  * - `browser`: the editor as a web page, served from inside;
@@ -12,7 +13,7 @@ import type { Environment } from '../devcontainer/open-environment';
  * an Environment, and that servers lie at `editorDirectory` inside every container.
  */
 export interface WayIn {
-  readonly id: 'resolver' | 'ssh' | 'browser' | 'files';
+  readonly id: 'window' | 'resolver' | 'ssh' | 'browser' | 'files';
   /** Whether it would work here and now, and if not, why not, for people. Changes nothing. */
   available(environment: Environment): Promise<Availability>;
   /** @throws DevContainerError('editor-missing' or 'editor-failed'), the signal's reason */

@@ -27,7 +27,7 @@ describe('in the extension host', () => {
       BERTH_TEST_WORKSPACE: workspace,
     });
     expect(ran.code, ran.stdout + ran.stderr).toBe(0);
-    expect(ran.stdout).toMatch(/3 passing/);
+    expect(ran.stdout).toMatch(/5 passing/);
   });
 });
 

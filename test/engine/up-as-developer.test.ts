@@ -1,6 +1,6 @@
 /** `berth up` as an unprivileged developer types it: who owns what, and the editor inside. */
 import { execFileSync } from 'node:child_process';
-import { chownSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,7 +16,9 @@ let cache: string;
 const script = async <T>(name: string): Promise<T> =>
   (await import(pathToFileURL(join(projectRoot, 'scripts', name)).href)) as T;
 
-const berth = (...words: string[]): Promise<Ran> =>
+const berth = (...words: string[]): Promise<Ran> => berthWith({}, ...words);
+
+const berthWith = (more: NodeJS.ProcessEnv, ...words: string[]): Promise<Ran> =>
   run([bin('berth'), ...words], {
     uid: dev.uid,
     gid: dev.gid,
@@ -26,6 +28,7 @@ const berth = (...words: string[]): Promise<Ran> =>
       HOME: '/home/dev',
       BERTH_HOST: `unix://${daemon.socket}`,
       BERTH_CACHE: cache,
+      ...more,
     },
     milliseconds: 90_000,
   });
@@ -108,6 +111,37 @@ describe('the browser editor', () => {
     expect(processes).toMatch(/^vscode .*server-main\.js/m);
     expect(processes).not.toContain(url.searchParams.get('tkn'));
     expect((await up('--editor')).editorUrl).toBe(editorUrl);
+  });
+});
+
+describe('an editor that is installed', () => {
+  it('with the extension opens its window, and the browser editor is for all others', async () => {
+    const programs = join(daemon.directory, 'programs');
+    const told = join(daemon.directory, 'told');
+    mkdirSync(programs);
+    const code = join(programs, 'code');
+    writeFileSync(
+      code,
+      `#!/bin/sh\n[ "$1" = --list-extensions ] && echo berth.berth || printf '%s ' "$@" >> ${told}\n`,
+      { mode: 0o755 },
+    );
+    writeFileSync(told, '');
+    chownSync(told, dev.uid, dev.gid);
+    const desktop = { PATH: `${programs}:${process.env['PATH']}`, DISPLAY: ':7' };
+    const link = `vscode://berth.berth/open?folder=${encodeURIComponent(folder)}`;
+
+    const window = await berthWith(desktop, 'up', '--editor', folder);
+    expect(window.code, window.stderr).toBe(0);
+    expect(window.stderr).toContain(`Visual Studio Code (${code}) is asked to open ${folder}.`);
+    expect(window.stdout).toContain(`editor    ${link}`);
+    expect(readFileSync(told, 'utf8')).toBe(`--open-url ${link} `);
+
+    const headless = await berthWith({ PATH: desktop.PATH }, 'up', '--editor', folder);
+    expect(headless.stderr).toContain('The browser editor is used (window: there is no desktop here).');
+    expect(headless.stdout).toMatch(/editor {4}http:\/\/127\.0\.0\.1:/);
+    const wished = await berthWith(desktop, 'up', '--editor=browser', '--json', folder);
+    expect(wished.stdout).toContain('"editorUrl":"http://127.0.0.1:');
+    expect(readFileSync(told, 'utf8')).toBe(`--open-url ${link} `);
   });
 });
 

@@ -12,9 +12,9 @@ namespace berth::addon {
 
 // More than any verb needs; the kernel allows 253.
 constexpr size_t kMaxDescriptors = 32;
-constexpr size_t kMaxInlinePayload = 64 * 1024;
+constexpr size_t kMaxInlinePayload = size_t{64} * 1024;
 // A launch plan or an answer larger than this is a mistake.
-constexpr size_t kMaxPayload = 64 * 1024 * 1024;
+constexpr size_t kMaxPayload = size_t{64} * 1024 * 1024;
 
 struct Packet {
   std::string bytes;

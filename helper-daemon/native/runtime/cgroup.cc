@@ -145,7 +145,7 @@ Result<ControlGroup> ControlGroup::open(const Hierarchies& hierarchies, const st
 void remove_empty_parents(const Hierarchies& hierarchies, const std::string& parent) {
   for (const auto& h : hierarchies.all())
     for (std::string path = parent; !path.empty(); path = parent_path(path))
-      if (::unlinkat(h.fd.get(), path.c_str(), AT_REMOVEDIR) != 0) break;
+      if (::unlinkat(h.fd.get(), path.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) break;
 }
 
 void ControlGroup::remove_empty_parents(const std::string& path) const {

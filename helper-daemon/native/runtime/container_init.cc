@@ -35,9 +35,6 @@ Status become_container_root(const Plan& plan) {
     if (::setresuid(0, 0, 0) != 0) return sys_error("become the container's root");
     if (::setgroups(0, nullptr) != 0) return sys_error("drop groups");
   }
-  // Version 1 groups are joined by now, so that the namespace's root is the container's own group.
-  if (plan.cgroup_mode == 0 && ::unshare(CLONE_NEWCGROUP) != 0)
-    return sys_error("make a control group namespace");
   if (::setsid() < 0) return sys_error("make a session");
   if (plan.uts_mode == 0) {
     if (!plan.hostname.empty() && ::sethostname(plan.hostname.data(), plan.hostname.size()) != 0)

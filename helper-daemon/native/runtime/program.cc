@@ -15,6 +15,7 @@ const char kDefaultPath[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/
 
 std::vector<char*> pointers(const std::vector<std::string>& list) {
   std::vector<char*> result;
+  result.reserve(list.size() + 1);
   for (const auto& s : list) result.push_back(const_cast<char*>(s.c_str()));
   result.push_back(nullptr);
   return result;

@@ -20,6 +20,7 @@ namespace {
 constexpr uint32_t kVersion = 1;
 constexpr uint32_t kProbeBase = 100000;
 constexpr uint32_t kProbeSize = 65536;
+constexpr int kProbeAttempts = 5;
 const char kProbeName[] = ".probe";
 
 // A real overlay of a mapped layer and a mapped upper in a directory of ROOT's file system: just what
@@ -56,10 +57,13 @@ void probe_groups(const Environment& environment, std::vector<std::string>& feat
     missing.push_back(
         "No control groups are mounted: limits on memory, processors and processes are not enforced.");
   if (unified == nullptr) return;
-  // The file exists in every group but the root.
-  bool made = ::mkdirat(unified->fd.get(), "berth", 0755) == 0 || errno == EEXIST;
-  if (made && ::faccessat(unified->fd.get(), "berth/cgroup.kill", W_OK, 0) == 0)
-    features.push_back("cgroup-kill");
+  // The file exists in every group but the root. Another helper may remove the empty group at its end.
+  bool kill = false;
+  for (int attempt = 0; attempt < kProbeAttempts && !kill; ++attempt) {
+    bool made = ::mkdirat(unified->fd.get(), "berth", 0755) == 0 || errno == EEXIST;
+    kill = made && ::faccessat(unified->fd.get(), "berth/cgroup.kill", W_OK, 0) == 0;
+  }
+  if (kill) features.push_back("cgroup-kill");
 }
 
 }  // namespace

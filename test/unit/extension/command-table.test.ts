@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { extensionId } from '../../../core/editor/open-uri';
 import { commandTable } from '../../../extension/command-table';
 
 const read = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 const manifest = read('package.json') as {
+  name: string;
+  publisher: string;
+  activationEvents: string[];
   contributes: {
     commands: { command: string }[];
     menus: Record<string, { command: string; when?: string }[]>;
@@ -35,6 +39,11 @@ describe('the manifest', () => {
       expect(text).not.toBe('');
       for (const [, command] of text.matchAll(/\(command:([\w.]+)\)/g)) expect(ids).toContain(command);
     }
+  });
+
+  test('takes links to the extension by the name that the command line uses, before and after a window opens', () => {
+    expect(`${manifest.publisher}.${manifest.name}`).toBe(extensionId);
+    expect(manifest.activationEvents).toEqual(['onUri', 'onStartupFinished']);
   });
 
   test('has a text for each key, and no text without a key', () => {

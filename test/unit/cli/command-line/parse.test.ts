@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { integer, list, text, toggle } from '../../../../cli/command-line/flag';
+import { integer, list, text, toggle, toggleOr } from '../../../../cli/command-line/flag';
 import { parseLine } from '../../../../cli/command-line/parse';
 import { UsageError } from '../../../../cli/command-line/usage-error';
 
@@ -30,6 +30,16 @@ describe('a command line in docker’s grammar', () => {
     for (const line of ['-n 5 img', '-n5 img', '-n=5 img', '--tail 5 img', '--tail=5 img']) {
       expect(parse(line).values.tail).toBe(5);
     }
+  });
+
+  it('has toggles that may name how, and never take the next word', () => {
+    const own = { editor: toggleOr(['browser'], '') };
+    const editorOf = (line: string) => parseLine(own, line.split(' '), true);
+    expect(editorOf('x').values.editor).toBe(false);
+    expect(editorOf('--editor browser')).toMatchObject({ values: { editor: true }, positional: ['browser'] });
+    expect(editorOf('--editor=browser').values.editor).toBe('browser');
+    expect(editorOf('--editor=false').values.editor).toBe(false);
+    expect(() => editorOf('--editor=emacs')).toThrow('must be one of true, false, browser');
   });
 
   it('bundles toggles, the last one may take a value', () => {
