@@ -32,7 +32,9 @@ export const attach = command({
     });
     context.takeSignals();
     const stopProxy =
-      flags['sig-proxy'] && !tty ? proxySignals((signal) => containers.kill(id, signal)) : () => undefined;
+      flags['sig-proxy'] && !tty
+        ? proxySignals((signal) => containers.kill(id, signal), context.err)
+        : () => undefined;
     const stopResizing =
       tty && terminalSize(context) !== undefined
         ? followSize(context, (size) => containers.resize(id, size))

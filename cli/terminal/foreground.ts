@@ -50,7 +50,7 @@ export async function runInForeground(
   waiting.exit.catch(() => undefined);
   context.takeSignals();
   const stopProxy = options.proxySignals
-    ? proxySignals((name) => containers.kill(id, name))
+    ? proxySignals((name) => containers.kill(id, name), context.err)
     : () => undefined;
   const session = joinSession(context, attached, options);
   session.catch(() => undefined);
