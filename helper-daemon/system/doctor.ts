@@ -5,7 +5,7 @@ import type { DoctorCheck, DoctorReport } from '../../protocol/docker';
 import type { Warden, Hello } from '../warden/verbs';
 import { cgroupVersion } from './cgroup-version';
 
-const oldestKernel = [5, 15] as const;
+const oldestKernel = [6, 13] as const;
 const lowDiskBytes = 2 * 1024 ** 3;
 
 export interface DoctorOptions {
@@ -24,7 +24,7 @@ function kernelCheck(): DoctorCheck {
     ...(ok
       ? {}
       : {
-          why: `Berth needs ${oldestKernel.join('.')} or newer: older kernels cannot map user ids of a mount.`,
+          why: `Berth needs ${oldestKernel.join('.')} or newer: older kernels cannot unite layers that are given as descriptors.`,
           next: 'Update the system, then restart it.',
         }),
   };
