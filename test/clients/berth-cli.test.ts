@@ -3,52 +3,18 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { bin, startDaemon, type TestDaemon } from '../harness/daemon';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bin } from '../harness/daemon';
 import { busyboxLayer, imageOf, layerOf, tarOf, writeLayout } from '../harness/oci-image';
 import { startRegistry, type TestRegistry } from '../harness/registry';
-import { run, type Ran } from '../harness/run';
-import { openTerminal, type Terminal } from '../harness/terminal';
+import { run } from '../harness/run';
 import { dev, ensureDeveloper } from '../harness/user';
+import { clientOf } from './client';
 
 const image = 'berth/base';
 
-let daemon: TestDaemon;
-const terminals: Terminal[] = [];
-
-const berth = (...args: string[]): Promise<Ran> => run([bin('berth'), ...args], { env: daemon.env });
-const berthWith = (input: string | Buffer, ...args: string[]): Promise<Ran> =>
-  run([bin('berth'), ...args], { env: daemon.env, input });
-
-/** Runs a command that must succeed; its output without the last line end. */
-async function ok(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await berth(...args);
-  expect({ code, stderr }, `berth ${args.join(' ')}`).toEqual({ code: 0, stderr: '' });
-  return stdout.replace(/\n$/, '');
-}
-
-function terminal(...args: string[]): Terminal {
-  const opened = openTerminal([bin('berth'), ...args], { env: daemon.env, rows: 30, columns: 100 });
-  terminals.push(opened);
-  return opened;
-}
-
-const names = async () =>
-  (await ok('ps', '-a', '--format', '{{.Names}}')).split('\n').filter((name) => name !== '');
-
-beforeAll(async () => {
-  daemon = await startDaemon();
-});
-
-afterEach(async () => {
-  for (const each of terminals.splice(0)) each.kill();
-  const left = await names();
-  if (left.length > 0) await berth('rm', '-f', '-v', ...left);
-});
-
-afterAll(async () => {
-  await daemon.stop();
-});
+const client = clientOf(bin('berth'));
+const { run: berth, runWith: berthWith, ok, terminal, names } = client;
 
 describe('the helper', () => {
   it('has a version, information, and a good bill of health or reasons', async () => {
@@ -141,7 +107,7 @@ describe('run', () => {
   });
 
   it('takes environment, directory, user, names, labels and an entry point', async () => {
-    const file = join(daemon.directory, 'variables');
+    const file = join(client.daemon.directory, 'variables');
     writeFileSync(file, '# colours\nSAIL=red\n');
     const script = 'echo $COLOUR $SAIL $(pwd) $(id -u):$(id -g) $(hostname)';
     const options = ['-e', 'COLOUR=blue', '--env-file', file, '-w', '/var', '-u', '1000:1001', '-h', 'ship'];
@@ -159,7 +125,7 @@ describe('run', () => {
   });
 
   it('mounts folders and volumes', async () => {
-    const shared = join(daemon.directory, 'shared');
+    const shared = join(client.daemon.directory, 'shared');
     mkdirSync(shared);
     writeFileSync(join(shared, 'given'), 'from the host');
     expect(
@@ -221,7 +187,7 @@ describe('run', () => {
   });
 
   it('writes the id where it is told, and refuses to overwrite', async () => {
-    const file = join(daemon.directory, 'id');
+    const file = join(client.daemon.directory, 'id');
     const id = await ok('create', '--cidfile', file, image, 'true');
     expect(readFileSync(file, 'utf8')).toBe(id);
     const again = await berth('run', '--cidfile', file, image, 'true');
@@ -469,7 +435,7 @@ describe('images', () => {
   });
 
   it('need the right credentials: none, wrong, right, and none again', async () => {
-    const env = { ...daemon.env, DOCKER_CONFIG: join(daemon.directory, 'other-user') };
+    const env = { ...client.daemon.env, DOCKER_CONFIG: join(client.daemon.directory, 'other-user') };
     const as = (input: string, ...args: string[]) => run([bin('berth'), ...args], { env, input });
     const { username, password } = registry.credentials!;
     const none = await as('', 'pull', name);
@@ -477,7 +443,7 @@ describe('images', () => {
     expect(none.stderr).toMatch(/auth|denied|login/i);
     const wrong = await as('wrong', 'login', '-u', username, '--password-stdin', registry.host);
     expect(wrong.code).toBe(1);
-    expect(existsSync(join(daemon.directory, 'other-user', 'config.json'))).toBe(false);
+    expect(existsSync(join(client.daemon.directory, 'other-user', 'config.json'))).toBe(false);
     const right = await as(`${password}\n`, 'login', '-u', username, '--password-stdin', registry.host);
     expect(right).toMatchObject({ code: 0, stdout: 'Login Succeeded\n' });
     expect(await as('', 'pull', '-q', name)).toMatchObject({ code: 0, stdout: `${name}\n` });
@@ -542,10 +508,12 @@ describe('images', () => {
     const made = await berthWith(tar, 'import', '-c', 'CMD ["x"]', '-', 'imported:1');
     expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^sha256:[0-9a-f]{64}\n$/) });
     expect(await ok('inspect', '-f', '{{.Config.Cmd}} {{len .RootFS.Layers}}', 'imported:1')).toBe('[x] 1');
-    const file = join(daemon.directory, 'root.tar');
+    const file = join(client.daemon.directory, 'root.tar');
     writeFileSync(file, tar);
     expect(await ok('import', file, 'imported:2')).toMatch(/^sha256:/);
-    expect((await berth('import', join(daemon.directory, 'none.tar'))).stderr).toContain('no such file');
+    expect((await berth('import', join(client.daemon.directory, 'none.tar'))).stderr).toContain(
+      'no such file',
+    );
     await ok('rmi', 'imported:1', 'imported:2');
   });
 });
@@ -610,42 +578,42 @@ describe('what is wrong is said: what, why and what next', () => {
   });
 
   it('no helper', async () => {
-    const gone = await run([bin('berth'), '-H', join(daemon.directory, 'none.sock'), 'ps'], {
-      env: daemon.env,
+    const gone = await run([bin('berth'), '-H', join(client.daemon.directory, 'none.sock'), 'ps'], {
+      env: client.daemon.env,
     });
     expect(gone.code).toBe(1);
     expect(gone.stderr).toMatch(/Cannot reach the Berth helper[^]*not running[^]*Start it with/);
     expect((await berth('--host', 'tcp://x', 'ps')).stderr).toContain('Only unix sockets are supported');
     const unreachable = await run([bin('berth'), 'run', image], {
-      env: { ...daemon.env, BERTH_HOST: '/none.sock' },
+      env: { ...client.daemon.env, BERTH_HOST: '/none.sock' },
     });
     expect(unreachable.code).toBe(125);
     expect(
-      (await run([bin('berth'), 'doctor'], { env: { ...daemon.env, BERTH_HOST: '/none.sock' } })).code,
+      (await run([bin('berth'), 'doctor'], { env: { ...client.daemon.env, BERTH_HOST: '/none.sock' } })).code,
     ).toBe(1);
   });
 
   it('no permission', async () => {
     ensureDeveloper();
-    chmodSync(daemon.socket, 0o600);
+    chmodSync(client.daemon.socket, 0o600);
     try {
-      const denied = await run([bin('berth'), 'ps'], { env: daemon.env, uid: dev.uid, gid: dev.gid });
+      const denied = await run([bin('berth'), 'ps'], { env: client.daemon.env, uid: dev.uid, gid: dev.gid });
       expect(denied.code).toBe(1);
       expect(denied.stderr).toMatch(/Permission to open the socket was denied[^]*0666/);
     } finally {
-      chmodSync(daemon.socket, 0o666);
+      chmodSync(client.daemon.socket, 0o666);
     }
   });
 
   it('a helper that is too old', async () => {
-    const socket = join(daemon.directory, 'old.sock');
+    const socket = join(client.daemon.directory, 'old.sock');
     const old = createServer((_request, response) => {
       const message = 'client version 1.51 is too new. Maximum supported API version is 1.40';
       response.writeHead(400, { 'Content-Type': 'application/json', 'Api-Version': '1.40', Ostype: 'linux' });
       response.end(JSON.stringify({ message }));
     }).listen(socket);
     await once(old, 'listening');
-    const refused = await run([bin('berth'), 'ps'], { env: { ...daemon.env, BERTH_HOST: socket } });
+    const refused = await run([bin('berth'), 'ps'], { env: { ...client.daemon.env, BERTH_HOST: socket } });
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(/too old for this client[^]*1\.40[^]*Update the helper/);
     old.close();
@@ -653,7 +621,7 @@ describe('what is wrong is said: what, why and what next', () => {
 
   it('a reader that goes away is none', async () => {
     const script = `${bin('berth')} run --rm ${image} yes | head -n 1`;
-    expect(await run(['sh', '-c', script], { env: daemon.env })).toMatchObject({
+    expect(await run(['sh', '-c', script], { env: client.daemon.env })).toMatchObject({
       code: 0,
       stdout: 'y\n',
       stderr: '',

@@ -57,7 +57,7 @@ const samples: Sample[] = [
   },
   {
     name: 'a folder below the git root',
-    text: '{"image": "debian:12", "workspaceFolder": "/work/${localWorkspaceFolderBasename}"}',
+    text: '{"image": "debian:12", "workspaceFolder": "/code/${localWorkspaceFolderBasename}"}',
     below: 'packages/app',
   },
   { name: 'the second place', text: '{"image": "debian:12"}', path: '.devcontainer.json' },

@@ -1,51 +1,17 @@
 /** The docker CLI, unmodified, against a real helper: every command of the first complete path, the way people type them. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startDaemon, type TestDaemon } from '../harness/daemon';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { busyboxLayer, imageOf, layerOf, tarOf, writeLayout } from '../harness/oci-image';
 import { startRegistry, type TestRegistry } from '../harness/registry';
-import { run, type Ran } from '../harness/run';
-import { openTerminal, type Terminal } from '../harness/terminal';
+import { run } from '../harness/run';
+import type { Terminal } from '../harness/terminal';
+import { clientOf } from './client';
 
 const image = 'berth/base';
 
-let daemon: TestDaemon;
-const terminals: Terminal[] = [];
-
-const docker = (...args: string[]): Promise<Ran> => run(['docker', ...args], { env: daemon.env });
-const dockerWith = (input: string | Buffer, ...args: string[]): Promise<Ran> =>
-  run(['docker', ...args], { env: daemon.env, input });
-
-/** Runs a command that must succeed; its output without the last line end. */
-async function ok(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await docker(...args);
-  expect({ code, stderr }, `docker ${args.join(' ')}`).toEqual({ code: 0, stderr: '' });
-  return stdout.replace(/\n$/, '');
-}
-
-function terminal(...args: string[]): Terminal {
-  const opened = openTerminal(['docker', ...args], { env: daemon.env, rows: 30, columns: 100 });
-  terminals.push(opened);
-  return opened;
-}
-
-const names = async () =>
-  (await ok('ps', '-a', '--format', '{{.Names}}')).split('\n').filter((name) => name !== '');
-
-beforeAll(async () => {
-  daemon = await startDaemon();
-});
-
-afterEach(async () => {
-  for (const each of terminals.splice(0)) each.kill();
-  const left = await names();
-  if (left.length > 0) await docker('rm', '-f', '-v', ...left);
-});
-
-afterAll(async () => {
-  await daemon.stop();
-});
+const client = clientOf('docker');
+const { run: docker, runWith: dockerWith, ok, terminal, names } = client;
 
 describe('the helper', () => {
   it('has a version and information', async () => {
@@ -111,7 +77,7 @@ describe('run', () => {
   });
 
   it('mounts a directory of the host with -v', async () => {
-    const shared = join(daemon.directory, 'shared');
+    const shared = join(client.daemon.directory, 'shared');
     mkdirSync(shared);
     writeFileSync(join(shared, 'given'), 'from the host');
     const script = 'cat /data/given; echo back > /data/made';
