@@ -19,7 +19,10 @@ const needs = {
     { package: 'libzstd-dev', present: file(...zstd) },
     { package: 'busybox-static', present: file('/bin/busybox', '/usr/bin/busybox') },
   ],
-  start: [{ package: 'debootstrap', present: onPath('debootstrap') }],
+  start: [
+    { package: 'debootstrap', present: onPath('debootstrap') },
+    { package: 'debian-archive-keyring', present: file('/usr/share/keyrings/debian-archive-keyring.gpg') },
+  ],
   tidy: [{ package: 'clang-tidy', present: onPath('clang-tidy') }],
   check: [{ package: 'clang-format', present: onPath('clang-format') }],
   test: [
@@ -33,6 +36,10 @@ const needs = {
     { package: 'pkg-config', present: onPath('pkg-config') },
     { package: 'python3', present: onPath('python3') },
     { package: 'docker.io', present: onPath('docker') },
+    { package: 'git', present: onPath('git') },
+    { package: 'iproute2', present: onPath('ip') },
+    { package: 'nftables', present: onPath('nft') },
+    { package: 'e2fsprogs', present: onPath('mkfs.ext4') },
   ],
   editor: [
     { package: 'libkrb5-dev', present: file('/usr/include/krb5.h') },
