@@ -100,6 +100,8 @@ describe('containers and images in the side bar', () => {
 
       await workbench.command('Berth: Open Terminal in Container');
       await workbench.pick('looked-after');
+      // The log's terminal stays in front until the new one is there.
+      await expect.poll(() => workbench.terminalText(), { timeout: 20_000 }).not.toContain('tick');
       await workbench.terminalReady();
       await workbench.shell('echo name=$(hostname)');
       const id = docker('inspect', '--format', '{{.Id}}', 'looked-after');

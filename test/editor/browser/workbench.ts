@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { projectRoot } from '../../harness/daemon';
+import { eventually, projectRoot } from '../../harness/daemon';
 
 const artifacts = join(projectRoot, 'artifacts', 'editor');
 
@@ -77,7 +77,17 @@ export class Workbench {
 
   /** Waits for a terminal that is ready to be typed into. */
   async terminalReady(): Promise<void> {
-    await this.page.locator('.terminal-wrapper .xterm:visible').first().click({ timeout: 30_000 });
+    // A click stays with the terminal that it found first, also when another takes its place: so it is tried anew.
+    const clicked = () =>
+      this.page
+        .locator('.terminal-wrapper .xterm:visible')
+        .first()
+        .click({ timeout: 2_000 })
+        .then(
+          () => true,
+          () => false,
+        );
+    await eventually('a terminal can be clicked', clicked, 30_000);
   }
 
   /** A row of a tree in the sidebar. */
