@@ -6,6 +6,8 @@
 #include <time.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 
 #include "common/file.h"
 #include "common/log.h"
@@ -114,6 +116,13 @@ void set_limits(const Plan& plan, pid_t pid) {
   if (!status.ok()) log_line(LogLevel::kWarn, status.error().message);
 }
 
+// Of one run, not of the container: after a quick restart the kernel may still be taking the last run's pair apart.
+std::string outer_name(const std::string& id, pid_t pid) {
+  std::array<char, 16> name{};
+  std::snprintf(name.data(), name.size(), "bv%.8s%04x", id.c_str(), static_cast<unsigned>(pid) & 0xffffU);
+  return name.data();
+}
+
 Status connect_network(const Plan& plan, Launched& launched) {
   if (plan.net_mode == 2) return ok_status();
   launched.netns.reset(
@@ -122,7 +131,7 @@ Status connect_network(const Plan& plan, Launched& launched) {
   BERTH_TRY(network::bring_up_loopback(launched.netns.get()));
   if (plan.net_mode == 1) return ok_status();
   network::Endpoint endpoint{plan.bridge, plan.ip, plan.prefix, plan.gateway, plan.mac};
-  return network::connect_endpoint(launched.netns.get(), endpoint, "bv" + plan.id.substr(0, 12));
+  return network::connect_endpoint(launched.netns.get(), endpoint, outer_name(plan.id, launched.pid));
 }
 
 Result<uint64_t> start_ticks(pid_t pid) {
