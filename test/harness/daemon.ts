@@ -135,7 +135,7 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<TestDaem
   const root = join(directory, 'root');
   const run = join(directory, 'run');
   const socket = join(run, 'berth.sock');
-  /** Names of interfaces that were this helper's: other helpers on the machine have their own. */
+  /** What the names of this helper's interfaces begin with: other helpers on the machine have their own. */
   const interfaces = new Set<string>();
   let child: ChildProcess | undefined;
   let text = '';
@@ -205,7 +205,7 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<TestDaem
     const list = await call(socket, 'GET', '/containers/json?all=1');
     if (list.status !== 200) throw new Error(`cannot list containers at the end of the test: ${list.body}`);
     for (const container of JSON.parse(list.body) as { Id: string }[]) {
-      interfaces.add(`bv${container.Id.slice(0, 12)}`);
+      interfaces.add(`bv${container.Id.slice(0, 8)}`);
       const answer = await call(socket, 'DELETE', `/containers/${container.Id}?force=1&v=1`);
       if (![204, 404].includes(answer.status))
         throw new Error(`cannot remove a container at the end of the test: ${answer.body}`);
@@ -227,8 +227,8 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<TestDaem
       .filter((line) => line.includes(`${directory}/`))
       .map((line) => `mount ${line}`),
     ...controlGroups(root).map((path) => `control group ${path}`),
-    ...[...interfaces]
-      .filter((name) => existsSync(join('/sys/class/net', name)))
+    ...readdirSync('/sys/class/net')
+      .filter((name) => [...interfaces].some((start) => name.startsWith(start)))
       .map((name) => `interface ${name}`),
   ];
 

@@ -116,7 +116,8 @@ void set_limits(const Plan& plan, pid_t pid) {
   if (!status.ok()) log_line(LogLevel::kWarn, status.error().message);
 }
 
-// Of one run, not of the container: after a quick restart the kernel may still be taking the last run's pair apart.
+// Of one run, not of the container: after a quick restart the kernel may still be taking the last run's pair
+// apart.
 std::string outer_name(const std::string& id, pid_t pid) {
   std::array<char, 16> name{};
   std::snprintf(name.data(), name.size(), "bv%.8s%04x", id.c_str(), static_cast<unsigned>(pid) & 0xffffU);
