@@ -69,7 +69,13 @@ async function helperChecks(context: CommandContext): Promise<DoctorCheck[]> {
     return (await context.client.doctor({ signal: context.signal })).checks;
   } catch (error) {
     if (!(error instanceof EngineRequestError) && !(error instanceof EngineUnavailableError)) throw error;
-    return [bad('helper', error, 'Look at the helper’s log: `journalctl -u berth`.')];
+    return [
+      bad(
+        'helper',
+        error,
+        'Look at the helper’s log: its standard error, or /var/log/berth.log after `npm start`.',
+      ),
+    ];
   }
 }
 

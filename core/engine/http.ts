@@ -202,7 +202,7 @@ export async function readText(answer: IncomingMessage): Promise<string> {
       'lost',
       'The connection to the helper was lost in the middle of an answer',
       error instanceof Error ? error.message : String(error),
-      'Try again; if it stays so, look at the helper’s log (`journalctl -u berth`).',
+      'Try again; if it stays so, look at the helper’s log (its standard error; /var/log/berth.log after `npm start`).',
       { cause: error },
     );
   }

@@ -8,7 +8,7 @@ import type { Transport } from '../engine/transport';
 export const defaultSocket = '/run/berth/berth.sock';
 
 const startTheHelper =
-  'Start it with `sudo systemctl start berth`; if it is not installed, run `npm start` in the checkout or ' +
+  'Start it with `npm start` in the checkout, as root with `berthd` (it lies beside `berth`), or with ' +
   '“Berth: Install or Start the Helper” in the editor. For a helper elsewhere, set BERTH_HOST=unix:///path/to/berth.sock.';
 
 /** A helper on this machine, reached by its unix socket. */

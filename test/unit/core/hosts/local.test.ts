@@ -27,7 +27,7 @@ describe('a helper that cannot be reached', () => {
   it('has no socket: how to start it', async () => {
     const error = await failureOf(join(directory, 'none.sock'));
     expect(error.reason).toBe('missing');
-    expect(error.next).toContain('systemctl start berth');
+    expect(error.next).toContain('npm start');
   });
 
   it('was looked for at a file that is no socket', async () => {
